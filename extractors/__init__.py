@@ -1,0 +1,41 @@
+"""Pages in, articles out. Pure: no clock, disk, network, database or randomness.
+
+>>> from extractors import Page, extract
+>>> extract(Page("https://gazette.example/a", b"<h1>Dam opens</h1><p>The dam ...")).headline
+"""
+
+from extractors.article import (
+    Access,
+    Article,
+    Block,
+    Credit,
+    Image,
+    Kind,
+    Origin,
+    Removal,
+    RunnerUp,
+    Teaser,
+)
+from extractors.errors import EmptyPage, ExtractError, NoContent, NotAPage
+from extractors.page import Page
+from extractors.pipeline import attempt, extract
+
+__all__ = [
+    "Access",
+    "Article",
+    "Block",
+    "Credit",
+    "EmptyPage",
+    "ExtractError",
+    "Image",
+    "Kind",
+    "NoContent",
+    "NotAPage",
+    "Origin",
+    "Page",
+    "Removal",
+    "RunnerUp",
+    "Teaser",
+    "attempt",
+    "extract",
+]

@@ -1,0 +1,1 @@
+"""Touches the world: fetches, archives, stores. What an article is, extractors decides."""
