@@ -1,0 +1,82 @@
+"""What a person sees in a terminal: tables, and progress on stderr. The home of rich.
+
+rich leaves colours out when the output is no terminal or NO_COLOR is set. Progress is shown on a terminal
+only, so that logs of scheduled runs hold lines and no animation.
+"""
+
+import re
+import shutil
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import IO, Protocol
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+)
+from rich.table import Table
+from rich.text import Text
+
+PIPE_WIDTH = 120  # columns where nobody tells: wide enough for a headline and a few facts beside it
+
+
+class Meter(Protocol):
+    """Shows how far a long job is."""
+
+    def __call__(self, done: int, total: int | None, doing: str) -> None:
+        """Show that ``done`` of ``total`` are done and what is being done now."""
+
+
+def table(
+    columns: Sequence[str], rows: Sequence[Sequence[object]], *, title: str = "", out: IO[str] | None = None
+) -> None:
+    """Print a table. None is an empty cell; numbers stand to the right."""
+    drawn = Table(
+        title=printable(title), title_justify="left", title_style="bold", box=SIMPLE_HEAD, pad_edge=False
+    )
+    for index, name in enumerate(columns):
+        numbers = bool(rows) and all(isinstance(row[index], int | float | None) for row in rows)
+        drawn.add_column(name, justify="right" if numbers else "left", overflow="fold")
+    for row in rows:
+        drawn.add_row(*(Text("" if cell is None else printable(str(cell))) for cell in row))
+    _console(out or sys.stdout).print(drawn)
+
+
+def line(text: str = "", *, style: str = "", out: IO[str] | None = None) -> None:
+    """Print one line, wrapped to the terminal; ``style`` is a colour name of rich."""
+    _console(out or sys.stdout).print(Text(printable(text), style=style), soft_wrap=True)
+
+
+@contextmanager
+def meter(title: str) -> Iterator[Meter]:
+    """Give a function that moves a progress bar on stderr; it does nothing when that is no terminal."""
+    console = _console(sys.stderr)
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(
+        *columns, TimeElapsedColumn(), console=console, disable=not console.is_terminal, transient=True
+    ) as bar:
+        task = bar.add_task(title, total=None)
+
+        def show(done: int, total: int | None, doing: str) -> None:
+            bar.update(
+                task, completed=done, total=total, description=f"{title} {printable(doing)[:60]}".strip()
+            )
+
+        yield show
+
+
+def printable(text: str) -> str:
+    """Return the text without control characters: a page cannot move the cursor or recolour the terminal."""
+    return re.sub(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]", "", text)
+
+
+def _console(out: IO[str]) -> Console:
+    width = None if out.isatty() or shutil.get_terminal_size((0, 0)).columns else PIPE_WIDTH
+    return Console(file=out, width=width, highlight=False, markup=False, emoji=False)
