@@ -1,0 +1,415 @@
+"""Where a publication announces its stories: feeds, sitemaps and section pages → leads.
+
+What is configured is read; if nothing is, it is found: feeds named by the home page, sitemaps named by
+robots.txt, and the home page's own links. A source that fails is reported and the others go on. Nothing here
+trusts what it reads: sizes, counts and depths are bounded, XML entities stay as they are.
+"""
+
+import asyncio
+import calendar
+import json
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from html import unescape
+from typing import Any
+
+import feedparser
+from lxml import etree
+
+from scraper import addresses, codings, robots
+from scraper.config import Publication
+from scraper.errors import FetchError
+from scraper.fetch import Fetched
+
+MAX_BYTES = 50 * 1024 * 1024  # of one document, unpacked: the limit of sitemaps.org
+MAX_URLS = 50_000  # of one document: the same
+MAX_DEPTH = 5  # of sitemap indexes in indexes; the protocol allows one level
+MAX_SITEMAPS = 500  # of one publication in one visit
+MAX_PAGES = 5  # of one section, by rel=next
+
+Get = Callable[[str], Awaitable[Fetched]]
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """An address that may be a story, and what its source says of it. ``published_at`` is aware UTC."""
+
+    url: str
+    source: str  # "feed https://…", "sitemap https://…", "section https://…"
+    published_at: datetime | None = None
+    headline: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFailed:
+    """A source that gave nothing, and why: a word for the ledger and a sentence for a person."""
+
+    source: str
+    reason: str
+    detail: str
+
+
+Found = Lead | SourceFailed
+
+
+async def discover(publication: Publication, get: Get) -> AsyncIterator[Found]:
+    """Yield the leads of a publication, source by source, in each the newest first; undated ones last.
+
+    ``get`` fetches politely and takes any media type. Each page is yielded once; ``include`` and
+    ``exclude`` of the publication are kept. A source that fails yields a SourceFailed.
+    """
+    seen: set[str] = set()
+    async for found in _sources(publication, get):
+        if isinstance(found, SourceFailed):
+            yield found
+        elif _wanted(found.url, publication) and (key := addresses.canonical(found.url)) not in seen:
+            seen.add(key)
+            yield found
+
+
+async def _sources(publication: Publication, get: Get) -> AsyncIterator[Found]:
+    feeds, sitemaps, sections = publication.feeds, publication.sitemaps, publication.sections
+    if not (feeds or sitemaps or sections):
+        feeds = await _announced_feeds(publication.url, get)
+        sitemaps = await _announced_sitemaps(publication.url, get)
+        sections = (publication.url,)
+    for url in feeds:
+        async for found in _read(f"feed {url}", url, get, feed):
+            yield found
+    async for found in _sitemaps(sitemaps, get):
+        yield found
+    for url in sections:
+        async for found in _section(url, get):
+            yield found
+
+
+def _wanted(url: str, publication: Publication) -> bool:
+    if any(re.search(pattern, url) for pattern in publication.exclude):
+        return False
+    return not publication.include or any(re.search(pattern, url) for pattern in publication.include)
+
+
+async def _fetched(source: str, url: str, get: Get) -> Fetched | SourceFailed:
+    try:
+        return await get(url)
+    except FetchError as error:
+        return SourceFailed(source, error.reason, str(error))
+
+
+async def _read(
+    source: str, url: str, get: Get, parse: Callable[[bytes, str, str], Iterable[Lead]]
+) -> AsyncIterator[Found]:
+    fetched = await _fetched(source, url, get)
+    if isinstance(fetched, SourceFailed):
+        yield fetched
+        return
+    try:
+        leads = await asyncio.to_thread(_parsed, fetched, parse)
+    except ValueError as error:
+        yield SourceFailed(source, "not_understood", f"{url}: {error}")
+        return
+    for lead in leads:
+        yield replace(lead, source=source)
+
+
+def _parsed(fetched: Fetched, parse: Callable[[bytes, str, str], Iterable[Lead]]) -> list[Lead]:
+    leads = parse(unpacked(fetched.body), fetched.content_type, fetched.final_url)
+    return _newest_first(list(leads)[:MAX_URLS]) if not fetched.not_modified else []
+
+
+def _newest_first(leads: list[Lead]) -> list[Lead]:
+    oldest = datetime.min.replace(tzinfo=UTC)
+    return sorted(leads, key=lambda lead: lead.published_at or oldest, reverse=True)
+
+
+def unpacked(body: bytes) -> bytes:
+    """Return a document without the gzip it may be stored in. Raises ValueError past 50 MB or if cut."""
+    if not body.startswith(b"\x1f\x8b"):
+        return body
+    try:
+        return codings.gunzip(body, MAX_BYTES)
+    except codings.CodingError as error:
+        raise ValueError(f"it is gzip and cannot be unpacked: {error}") from None
+
+
+# Feeds: RSS, Atom and JSON Feed.
+
+
+def feed(body: bytes, content_type: str, url: str) -> list[Lead]:
+    """Return the entries of a feed that have an address. Raises ValueError if it is no feed."""
+    if body.lstrip()[:1] == b"{":
+        return list(_json_feed(body, url))
+    parsed = parse_feed(body, content_type, url)
+    if not parsed.version and not parsed.entries:
+        raise ValueError("it is no feed that can be read")
+    return [lead for entry in parsed.entries if (lead := _entry(entry, url)) is not None]
+
+
+def parse_feed(body: bytes, content_type: str, url: str) -> Any:
+    """Return a feed as feedparser reads it, told the address and media type it was served with."""
+    served = {"content-location": url} | ({"content-type": content_type} if content_type else {})
+    return feedparser.parse(body, response_headers=served)
+
+
+def _entry(entry: Any, base: str) -> Lead | None:
+    url = addresses.resolve(entry.get("feedburner_origlink") or entry.get("link") or "", base)
+    if url is None or not (entry.get("link") or entry.get("feedburner_origlink")):
+        return None
+    times = entry.get("published_parsed") or entry.get("updated_parsed")
+    when = datetime.fromtimestamp(calendar.timegm(times), UTC) if times else None
+    return Lead(url, "", when, _line(entry.get("title")))
+
+
+def _json_feed(body: bytes, base: str) -> Iterator[Lead]:
+    """Yield the items of a JSON Feed (jsonfeed.org, version 1.1)."""
+    try:
+        document = json.loads(body)
+    except (ValueError, RecursionError):
+        raise ValueError("it is neither a feed nor JSON") from None
+    if "jsonfeed.org" not in str(document.get("version")):
+        raise ValueError("it is JSON and no JSON Feed")
+    for item in document.get("items") or ():
+        link = item.get("url") or item.get("external_url") if isinstance(item, dict) else None
+        url = addresses.resolve(link, base) if isinstance(link, str) else None
+        if url is not None:
+            yield Lead(url, "", _time(item.get("date_published")), _line(item.get("title")))
+
+
+# Sitemaps: sitemaps.org, Google's news extension, indexes, plain text.
+
+
+@dataclass(frozen=True, slots=True)
+class Sitemap:
+    """A parsed sitemap: pages, or the sitemaps that an index names, each with its date if it has one."""
+
+    pages: tuple[Lead, ...] = ()
+    sitemaps: tuple[Lead, ...] = ()
+
+
+async def _sitemaps(urls: Iterable[str], get: Get) -> AsyncIterator[Found]:
+    """Yield the pages of sitemaps and of those they name, newest first, each sitemap once."""
+    waiting = [(url, 0) for url in reversed(list(urls))]
+    seen: set[str] = set()
+    while waiting and len(seen) < MAX_SITEMAPS:
+        url, depth = waiting.pop()
+        if url in seen or depth > MAX_DEPTH:
+            continue
+        seen.add(url)
+        source = f"sitemap {url}"
+        fetched = await _fetched(source, url, get)
+        if isinstance(fetched, SourceFailed):
+            yield fetched
+            continue
+        seen.add(fetched.final_url)
+        try:
+            parsed = await asyncio.to_thread(_sitemap_of, fetched)
+        except ValueError as error:
+            yield SourceFailed(source, "not_understood", f"{url}: {error}")
+            continue
+        for lead in _newest_first(list(parsed.pages)):
+            yield replace(lead, source=source)
+        named = _newest_first(list(parsed.sitemaps))
+        waiting.extend((lead.url, depth + 1) for lead in reversed(named))
+
+
+def _sitemap_of(fetched: Fetched) -> Sitemap:
+    if fetched.not_modified:
+        return Sitemap()
+    return sitemap(unpacked(fetched.body), fetched.content_type, fetched.final_url)
+
+
+def sitemap(body: bytes, content_type: str, url: str) -> Sitemap:
+    """Read a sitemap, index, feed or plain list of addresses. Raises ValueError if it is none of them."""
+    start = body[:512].lstrip(b"\xef\xbb\xbf \t\r\n")
+    if not start.startswith(b"<") and b"\x00" not in start:
+        return _text_sitemap(body)
+    root = _root(body)
+    name = "" if root is None else _name(root)
+    if root is None or name not in ("urlset", "sitemapindex"):
+        if name in ("rss", "feed", "rdf"):
+            return Sitemap(pages=tuple(feed(body, content_type, url)[:MAX_URLS]))
+        raise ValueError("it is no sitemap that can be read")
+    if name == "sitemapindex":
+        return Sitemap(sitemaps=tuple(_entries(root, "sitemap", url)))
+    return Sitemap(pages=tuple(_entries(root, "url", url)))
+
+
+def _root(body: bytes) -> etree._Element | None:
+    parser = etree.XMLParser(
+        recover=True,
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        remove_pis=True, remove_comments=True,
+    )
+    try:
+        return etree.fromstring(body, parser)
+    except (etree.XMLSyntaxError, ValueError):
+        return None
+
+
+def _name(element: etree._Element) -> str:
+    tag = element.tag
+    return etree.QName(tag).localname.lower() if isinstance(tag, str) else ""
+
+
+def _entries(root: etree._Element, kind: str, base: str) -> Iterator[Lead]:
+    """Yield the addresses of a sitemap; one ``url`` can hold several ``loc``, each with its own date."""
+    count = 0
+    for entry in root.iter():
+        if _name(entry) != kind:
+            continue
+        for lead in _locations(entry, base):
+            yield lead
+            count += 1
+            if count == MAX_URLS:
+                return
+
+
+def _locations(entry: etree._Element, base: str) -> Iterator[Lead]:
+    lead = None
+    for part in entry:
+        name, text = _name(part), "".join(part.itertext()).strip()
+        if name == "loc":
+            if lead is not None:
+                yield lead
+            url = addresses.resolve(text, base) if text else None
+            lead = None if url is None else Lead(url, "")
+        elif lead is not None and name == "lastmod":
+            lead = replace(lead, published_at=lead.published_at or _time(text))
+        elif lead is not None and name == "news":
+            said = {_name(inner): "".join(inner.itertext()).strip() for inner in part.iter()}
+            lead = replace(
+                lead,
+                published_at=_time(said.get("publication_date")) or lead.published_at,
+                headline=_line(said.get("title")),
+            )
+    if lead is not None:
+        yield lead
+
+
+def _text_sitemap(body: bytes) -> Sitemap:
+    lines = body.decode("utf-8-sig", "replace").split()
+    urls = [url for line in lines[:MAX_URLS] if (url := addresses.resolve(line)) is not None]
+    if not urls:
+        raise ValueError("it is no sitemap that can be read")
+    return Sitemap(pages=tuple(Lead(url, "") for url in urls))
+
+
+# Pages: links of a section, and what a home page and robots.txt announce.
+
+_TAGS = re.compile(
+    rb"<!--.*?(?:-->|\Z)|<(script|style|template)\b.*?(?:</\1|\Z)|<(a|link|base)\b([^>]*)",
+    re.IGNORECASE | re.DOTALL,
+)  # one pass, each branch takes what it looked at: linear in any input
+_ATTRIBUTE = re.compile(r"""([^\s"'<>/=]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'=<>`]+))""")
+_FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/feed+json", "application/rdf+xml")
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    name: str
+    attributes: dict[str, str]
+
+
+def tags(body: bytes) -> Iterator[Tag]:
+    """Yield the ``a``, ``link`` and ``base`` tags of a page, in order, outside comments and scripts."""
+    for match in _TAGS.finditer(body):
+        if match[2]:
+            raw = match[3].decode("utf-8", "replace")
+            pairs = {m[1].lower(): unescape(m[2] or m[3] or m[4] or "") for m in _ATTRIBUTE.finditer(raw)}
+            yield Tag(match[2].decode().lower(), pairs)
+
+
+async def _section(url: str, get: Get) -> AsyncIterator[Found]:
+    """Yield the links of a section page to its own site, and of the pages that follow it."""
+    source = f"section {url}"
+    site = _site(url)
+    next_page: str | None = url
+    for _ in range(MAX_PAGES):
+        if next_page is None:
+            return
+        fetched = await _fetched(source, next_page, get)
+        if isinstance(fetched, SourceFailed):
+            yield fetched
+            return
+        links, following = page_links(fetched.body, fetched.final_url)
+        for link in links:
+            if _site(link) == site:
+                yield Lead(link, source)
+        next_page = following if following and _site(following) == site else None
+
+
+def page_links(body: bytes, url: str) -> tuple[list[str], str | None]:
+    """Return the addresses that a page links to, in order and each once, and its ``rel=next``."""
+    base, links, following = url, dict[str, None](), None
+    for tag in tags(body):
+        href = tag.attributes.get("href")
+        if href is None:
+            continue
+        if tag.name == "base":
+            base = addresses.resolve(href, url) or url
+            continue
+        target = addresses.resolve(href, base)
+        if target is None:
+            continue
+        if "next" in tag.attributes.get("rel", "").lower().split():
+            following = target
+        elif tag.name == "a":
+            links[target] = None
+    return list(links), following
+
+
+async def _announced_feeds(url: str, get: Get) -> tuple[str, ...]:
+    fetched = await _fetched("home page", url, get)
+    if isinstance(fetched, SourceFailed):
+        return ()  # the home page is read again as a section, which reports it
+    found = dict[str, None]()
+    for tag in tags(fetched.body):
+        kinds = tag.attributes.get("rel", "").lower().split(), tag.attributes.get("type", "").strip().lower()
+        target = addresses.resolve(tag.attributes.get("href", ""), fetched.final_url)
+        if tag.name == "link" and "alternate" in kinds[0] and kinds[1] in _FEED_TYPES and target:
+            found[target] = None
+    return tuple(found)
+
+
+async def _announced_sitemaps(url: str, get: Get) -> tuple[str, ...]:
+    fetched = await _fetched("robots.txt", f"{addresses.origin(url)}/robots.txt", get)
+    if isinstance(fetched, SourceFailed):
+        return ()
+    named = (addresses.resolve(line, fetched.final_url) for line in robots.parse(fetched.body).sitemaps)
+    return tuple(dict.fromkeys(target for target in named if target))
+
+
+def _site(url: str) -> str:
+    return addresses.host(url).removeprefix("www.")
+
+
+def _line(text: Any) -> str | None:
+    return " ".join(unescape(text).split()) or None if isinstance(text, str) else None
+
+
+def _time(text: Any) -> datetime | None:
+    """Return the aware UTC time of a W3C date (the profile that sitemaps and JSON Feed use), else None."""
+    if not isinstance(text, str):
+        return None
+    found = _W3C.match(text.strip())
+    if found is None:
+        return None
+    year, month, day = int(found[1]), int(found[2] or 1), int(found[3] or 1)
+    try:
+        when = datetime.fromisoformat(
+            f"{year:04}-{month:02}-{day:02}T{found[4] or '00:00'}:{found[5] or '00'}"
+        )
+        zone = datetime.fromisoformat(f"2000-01-01T00:00:00{found[6] or '+00:00'}").tzinfo
+        return when.replace(tzinfo=zone).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+_W3C = re.compile(
+    r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2})(?:[T ]+(\d{2}:\d{2})(?::(\d{2})(?:[.,]\d+)?)?\s*(Z|[+-]\d{2}:?\d{2})?)?)?)?"
+)

@@ -1,0 +1,538 @@
+"""One address → one response, whole and within limits, or an error that says why not.
+
+httpx's transports do the protocol. What its client would do on top (follow redirects, keep cookies, decode
+without a limit, read proxies) is done here instead, one thing after another:
+
+    address → gate → request → status → redirect? → type → body within limits → codings undone
+
+Foreign exceptions end here: callers see Transient, Permanent and Disallowed only.
+
+Proxies: HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY are honoured. Behind a proxy it is the proxy that
+looks the name up, so the gate judges the addresses this machine finds for the name and refuses as usual; a
+name that only the proxy can resolve is the proxy's to judge.
+"""
+
+import asyncio
+import socket
+import ssl
+import time
+from base64 import b64encode
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Self
+from urllib.request import getproxies_environment, proxy_bypass
+
+import httpx
+import tenacity
+
+from extractors import Page
+from scraper import addresses, codings, httpdate
+from scraper.config import Fetching
+from scraper.errors import Disallowed, FetchError, Permanent, Transient
+from scraper.gate import BlockedAddress, Gate, GatedNetwork, Resolve, gate, look_up
+
+Headers = tuple[tuple[str, str], ...]
+Hook = Callable[[str], Awaitable[object]]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a caller can use. ``types`` are media types, empty for any; sizes are in bytes.
+
+    ``wire`` and ``body`` replace the limits of the settings; ``prefix`` means: no more than this is needed,
+    take the beginning and leave the rest (RFC 9309 section 2.5 for robots.txt).
+    """
+
+    types: tuple[str, ...] = ()
+    wire: int | None = None
+    body: int | None = None
+    prefix: int | None = None
+
+
+PAGE = Wanted(types=("text/html", "application/xhtml+xml", "application/vnd.wap.xhtml+xml", "text/plain", ""))
+DOCUMENT = Wanted(
+    wire=50 * 1024 * 1024, body=50 * 1024 * 1024
+)  # feeds and sitemaps: the limit of sitemaps.org
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """One response. ``body`` is without content codings, ``fetched_at`` aware UTC, ``seconds`` monotonic.
+
+    ``url`` is what was asked for, ``final_url`` what answered, ``redirects`` the addresses in between,
+    first to last, ``final_url`` among them if there were any.
+    """
+
+    url: str
+    final_url: str
+    status: int
+    headers: Headers
+    body: bytes
+    fetched_at: datetime
+    seconds: float
+    redirects: tuple[str, ...] = ()
+
+    def header(self, name: str) -> str | None:
+        """Return the first value of a header, whatever its capitals."""
+        return next((value for key, value in self.headers if key.lower() == name.lower()), None)
+
+    @property
+    def content_type(self) -> str:
+        return self.header("content-type") or ""
+
+    @property
+    def etag(self) -> str | None:
+        return self.header("etag")
+
+    @property
+    def last_modified(self) -> str | None:
+        return self.header("last-modified")
+
+    @property
+    def not_modified(self) -> bool:
+        """True if the server says that what we have is still right; the body is then empty."""
+        return self.status == 304
+
+    def page(self) -> Page:
+        """Return it as the extractors take it."""
+        return Page(self.final_url, self.body, self.content_type, self.fetched_at)
+
+
+# Which statuses mean what. Others: 4xx is client_error and permanent, 5xx server_error and transient.
+
+_PERMANENT = {
+    401: "login",
+    402: "login",
+    403: "forbidden",
+    404: "not_found",
+    407: "login",
+    410: "gone",
+    451: "forbidden",
+}
+_TRANSIENT = {408: "timeout", 425: "rate_limited", 429: "rate_limited"}
+_REDIRECTS = (301, 302, 303, 307, 308)
+
+# Worth asking again at once; the others will not have changed in a few seconds.
+_RETRIED = frozenset(
+    {"timeout", "reset", "refused", "cut_short", "server_error", "rate_limited", "bad_response"}
+)
+_BACKOFF = tenacity.wait_exponential_jitter(
+    initial=1, max=30, jitter=1
+)  # seconds: 1, 2, 4 … and up to 1 more
+_PATIENCE = 60.0  # seconds; a server that asks for a longer wait is left to the next visit
+
+
+class Fetcher:
+    """Fetches addresses over connections it keeps: ``async with Fetcher(settings) as fetcher``."""
+
+    def __init__(
+        self,
+        config: Fetching,
+        *,
+        resolve: Resolve = look_up,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._config = config
+        self._sleep = sleep
+        self._connections = Connections(config, gate(config.allow_private), resolve)
+        self._slots = asyncio.Semaphore(config.concurrency)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._connections.aclose()
+
+    async def fetch(
+        self,
+        url: str,
+        *,
+        headers: Iterable[tuple[str, str]] = (),
+        etag: str | None = None,
+        last_modified: str | None = None,
+        allowed: Hook | None = None,
+        pace: Hook | None = None,
+        wanted: Wanted = PAGE,
+    ) -> Fetched:
+        """Return what ``url`` answers with status 2xx, or 304 if ``etag`` or ``last_modified`` still hold.
+
+        ``allowed`` is asked for each redirect target and raises a FetchError to refuse it; ``pace`` is
+        awaited before every request but the first, so that retries and redirects keep a host's delay.
+        ``headers`` go to the origin of ``url`` only. Raises Permanent and Disallowed at once, Transient after
+        the last attempt. ``total_timeout`` bounds the time on the network over all attempts.
+        """
+        address, secret = self._checked(url)
+        asked = [*headers, *_conditional(etag, last_modified)]
+        if secret is not None:
+            asked.append(("Authorization", "Basic " + b64encode(secret.encode()).decode()))
+        visit = _Visit(self._exchange, address, tuple(asked), self._config, allowed, pace)
+        async for attempt in self._attempts(visit):
+            with attempt:
+                return await visit.attempt(wanted)
+        raise AssertionError("tenacity ends by returning or raising")
+
+    def _attempts(self, visit: "_Visit") -> tenacity.AsyncRetrying:
+        return tenacity.AsyncRetrying(
+            stop=tenacity.stop_after_attempt(self._config.attempts),
+            wait=_pause,
+            retry=tenacity.retry_if_exception(lambda error: visit.left > 0 and _worth_asking_again(error)),
+            sleep=self._sleep,
+            reraise=True,
+        )
+
+    def _checked(self, url: str) -> tuple[str, str | None]:
+        address = addresses.resolve(url)
+        if address is None:
+            raise Permanent(addresses.printable(url), "bad_address", "not an http or https address")
+        return addresses.without_userinfo(address)
+
+    async def _exchange(self, url: str, headers: Headers, wanted: Wanted, seconds: float) -> Fetched:
+        """Ask ``url`` once, within ``seconds``, and return whatever the server says. Raises FetchError."""
+        shown = addresses.printable(url)
+        async with self._slots:
+            started = time.monotonic()
+            try:
+                async with asyncio.timeout(seconds), self._connections.to(url) as transport:
+                    response = await transport.handle_async_request(self._request(url, headers))
+                    try:
+                        body = await _body(shown, response, wanted, self._config)
+                    finally:
+                        await response.aclose()
+            except FetchError:
+                raise
+            except (httpx.HTTPError, httpx.InvalidURL, BlockedAddress, OSError) as error:
+                raise _translated(shown, error) from None
+        return Fetched(
+            url=url,
+            final_url=url,
+            status=response.status_code,
+            headers=tuple(response.headers.multi_items()),
+            body=body,
+            fetched_at=datetime.now(UTC),
+            seconds=time.monotonic() - started,
+        )
+
+    def _request(self, url: str, headers: Headers) -> httpx.Request:
+        own = {
+            "User-Agent": self.user_agent,
+            "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+            "Accept-Encoding": codings.ACCEPT_ENCODING,
+        }
+        given = httpx.Headers(headers)
+        merged = httpx.Headers(own)
+        merged.update(given)
+        limits = httpx.Timeout(self._config.total_timeout, connect=self._config.connect_timeout)
+        return httpx.Request("GET", url, headers=merged, extensions={"timeout": limits.as_dict()})
+
+    @property
+    def user_agent(self) -> str:
+        """Who we say we are: product, version and, when set, how to reach us."""
+        contact = self._config.contact
+        return f"{self._config.user_agent} (+{contact})" if contact else self._config.user_agent
+
+
+class _Visit:
+    """One call of ``fetch``: its attempts share one budget of network time."""
+
+    def __init__(
+        self,
+        exchange: Callable[[str, Headers, Wanted, float], Awaitable[Fetched]],
+        url: str,
+        headers: Headers,
+        config: Fetching,
+        allowed: Hook | None,
+        pace: Hook | None,
+    ) -> None:
+        self._exchange = exchange
+        self._url = url
+        self._headers = headers
+        self._max_redirects = config.max_redirects
+        self._allowed = allowed
+        self._pace = pace
+        self._requests = 0
+        self.left = config.total_timeout  # seconds
+
+    async def attempt(self, wanted: Wanted) -> Fetched:
+        """Ask once and follow redirects, each of them checked. Raises FetchError for what is no answer."""
+        url, headers, hops = self._url, self._headers, ()  # type: tuple[str, Headers, tuple[str, ...]]
+        while True:
+            answer = await self._ask(url, headers, wanted)
+            if answer.status not in _REDIRECTS:
+                _check_status(answer, conditional=any(name.startswith("If-") for name, _ in headers))
+                return replace(answer, url=self._url, redirects=hops)
+            target = _target(answer)
+            if target in (self._url, *hops) or len(hops) == self._max_redirects:
+                raise Permanent(
+                    self._url, "redirect_loop", f"{len(hops) + 1} redirects and no end", status=answer.status
+                )
+            if self._allowed is not None:
+                await self._allowed(target)
+            if addresses.origin(target) != addresses.origin(url):
+                headers = ()  # what was meant for one origin is not for another: Authorization, Cookie, keys
+            url, hops = target, (*hops, target)
+
+    async def _ask(self, url: str, headers: Headers, wanted: Wanted) -> Fetched:
+        if self._requests and self._pace is not None:
+            await self._pace(url)
+        self._requests += 1
+        started = time.monotonic()
+        try:
+            return await self._exchange(url, headers, wanted, self.left)
+        finally:
+            self.left -= time.monotonic() - started
+
+
+class Connections:
+    """Open connections, a small pool per origin.
+
+    httpx's own pool looks at every connection for every request, which with hundreds of hosts costs more
+    than the requests. Here each origin has a pool of its own, all share one TLS context (32 ms to make), and
+    the ones longest unused are closed.
+    """
+
+    _KEPT = 128  # origins; two idle connections each stay far below the usual 1024 files a process may open
+    _LIMITS = httpx.Limits(max_connections=8, max_keepalive_connections=2, keepalive_expiry=30)
+
+    def __init__(self, config: Fetching, gate: Gate, resolve: Resolve) -> None:
+        self._network = GatedNetwork(gate, resolve)
+        self._tls: ssl.SSLContext | None = None
+        self._pools: OrderedDict[str, _Pool] = OrderedDict()
+
+    @asynccontextmanager
+    async def to(self, url: str) -> AsyncIterator[httpx.AsyncBaseTransport]:
+        """Yield the transport that leads to ``url``. It stays open for the next one."""
+        origin = addresses.origin(url)
+        pool = self._pools.get(origin)
+        if pool is None:
+            pool = self._pools[origin] = _Pool(await self._open(url))
+        self._pools.move_to_end(origin)
+        pool.users += 1
+        try:
+            yield pool.transport
+        finally:
+            pool.users -= 1
+            await self._close_longest_unused()
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        while self._pools:
+            _, pool = self._pools.popitem()
+            await pool.transport.aclose()
+
+    async def _close_longest_unused(self) -> None:
+        unused = [origin for origin, pool in self._pools.items() if not pool.users]
+        for origin in unused[: max(len(self._pools) - self._KEPT, 0)]:
+            await self._pools.pop(origin).transport.aclose()
+
+    async def _open(self, url: str) -> httpx.AsyncHTTPTransport:
+        if self._tls is None:
+            self._tls = httpx.create_ssl_context()
+        proxy = _proxy(url)
+        network = self._network if proxy is None else await self._network_behind(proxy, url)
+        transport = httpx.AsyncHTTPTransport(verify=self._tls, limits=self._LIMITS, proxy=proxy)
+        if not hasattr(transport._pool, "_network_backend"):
+            raise RuntimeError(
+                "this version of httpcore has no place for the address gate: install httpcore 1.0"
+            )
+        transport._pool._network_backend = network
+        return transport
+
+    async def _network_behind(self, proxy: httpx.Proxy, url: str) -> GatedNetwork:
+        """Judge ``url`` by what this machine resolves, and return a network that leads to ``proxy`` only."""
+        target = httpx.URL(url)
+        with suppress(socket.gaierror):
+            await self._network.admitted(target.host, target.port or _PORTS[target.scheme])
+        port = proxy.url.port or _PORTS.get(proxy.url.scheme, 1080)
+        return GatedNetwork(Gate(endpoints=frozenset({(proxy.url.host, port)})))
+
+
+@dataclass(slots=True)
+class _Pool:
+    transport: httpx.AsyncHTTPTransport
+    users: int = 0
+
+
+_PORTS = {"http": 80, "https": 443}
+
+
+def _proxy(url: str) -> httpx.Proxy | None:
+    target = httpx.URL(url)
+    proxies = getproxies_environment()
+    found = proxies.get(target.scheme) or proxies.get("all")
+    if not found or proxy_bypass(addresses.host(url)):
+        return None
+    return httpx.Proxy(found if "://" in found else f"http://{found}")
+
+
+def _conditional(etag: str | None, last_modified: str | None) -> list[tuple[str, str]]:
+    pairs = (("If-None-Match", etag), ("If-Modified-Since", last_modified))
+    return [(name, value) for name, value in pairs if value]
+
+
+def _target(answer: Fetched) -> str:
+    """Return where a redirect leads, without user name and password. Raises Permanent."""
+    location = answer.header("location")
+    shown = addresses.printable(answer.url)
+    if location is None:
+        raise Permanent(
+            shown, "bad_redirect", f"status {answer.status} without Location", status=answer.status
+        )
+    target = addresses.resolve(location, answer.url)
+    if target is None:
+        where = addresses.printable(location)[:200]
+        raise Permanent(
+            shown, "bad_redirect", f"leads to {where!r}, which is no web address", status=answer.status
+        )
+    return addresses.without_userinfo(target)[0]
+
+
+def _check_status(answer: Fetched, *, conditional: bool) -> None:
+    """Raise the error that a status stands for; return for 2xx and for a 304 that was asked for."""
+    status = answer.status
+    if (200 <= status < 300 and status != 206) or (status == 304 and conditional):
+        return
+    detail = f"the server answers {status}"
+    wait = httpdate.retry_after(answer.header("retry-after"), now=answer.fetched_at)
+    if status in _TRANSIENT or status >= 500:
+        reason = _TRANSIENT.get(status, "server_error")
+        raise Transient(answer.url, reason, detail, status=status, retry_after=wait)
+    if 400 <= status < 500:
+        raise Permanent(answer.url, _PERMANENT.get(status, "client_error"), detail, status=status)
+    raise Transient(answer.url, "bad_response", f"{detail}, which was not asked for", status=status)
+
+
+def _pause(state: tenacity.RetryCallState) -> float:
+    """Return seconds until the next attempt: the back-off, or what the server asked for if that is longer."""
+    error = state.outcome.exception() if state.outcome else None
+    return max(_BACKOFF(state), getattr(error, "retry_after", None) or 0.0)
+
+
+def _worth_asking_again(error: BaseException) -> bool:
+    return (
+        isinstance(error, Transient) and error.reason in _RETRIED and (error.retry_after or 0.0) <= _PATIENCE
+    )
+
+
+# Bodies.
+
+_DRAINED = 16 * 1024  # bytes of a redirect or an error that are read so that its connection can be used again
+_BINARY = (  # WHATWG MIME sniffing, sections 6 and 7: what is certainly no page, whatever its header says
+    b"%PDF-", b"\x89PNG\r\n", b"GIF87a", b"GIF89a", b"\xff\xd8\xff", b"PK\x03\x04", b"Rar!\x1a", b"\x1f\x8b\x08",
+    b"OggS\x00", b"ID3", b"\x1aE\xdf\xa3", b"wOFF", b"wOF2", b"BM\x00", b"\x00\x00\x01\x00",
+)  # fmt: skip
+
+
+async def _body(url: str, response: httpx.Response, wanted: Wanted, config: Fetching) -> bytes:
+    """Return the body within its limits and without its codings; nothing of a redirect, error or 304."""
+    if not 200 <= response.status_code < 300:
+        await _drain(response)
+        return b""
+    _check_type(url, response, wanted)
+    coded = response.headers.get_list("content-encoding")
+    wire = await _wire(url, response, wanted, wanted.wire or config.max_wire_bytes)
+    try:
+        body = codings.undo(wire, coded, limit=wanted.body or config.max_body_bytes)
+    except codings.TooLarge as error:
+        raise Permanent(
+            url, "too_large", f"the body decodes to {error}", status=response.status_code
+        ) from None
+    except codings.CutShort as error:
+        raise Transient(url, "cut_short", str(error), status=response.status_code) from None
+    except codings.CodingError as error:
+        raise Permanent(url, "bad_encoding", str(error), status=response.status_code) from None
+    _check_content(url, body, wanted)
+    return body if wanted.prefix is None else body[: wanted.prefix]
+
+
+async def _wire(url: str, response: httpx.Response, wanted: Wanted, limit: int) -> bytes:
+    """Return the body as sent. Stops at the limit, at ``prefix``, and at once for what is no page."""
+    coded = "content-encoding" in response.headers
+    announced = response.headers.get("content-length", "")
+    enough = wanted.prefix if wanted.prefix is not None and not coded else None
+    if announced.isdigit() and int(announced) > limit and enough is None:
+        raise Permanent(url, "too_large", f"{announced} bytes announced, {limit} allowed")
+    body = bytearray()
+    async for chunk in response.aiter_raw():
+        if not body and not coded:
+            _check_content(url, chunk, wanted)
+        body += chunk
+        if enough is not None and len(body) >= enough:
+            break
+        if len(body) > limit:
+            raise Permanent(url, "too_large", f"more than {limit} bytes")
+    return bytes(body)
+
+
+def _check_type(url: str, response: httpx.Response, wanted: Wanted) -> None:
+    media_type = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if wanted.types and media_type not in wanted.types:
+        raise Permanent(url, "not_html", f"it is {media_type[:80]}, not a page", status=response.status_code)
+
+
+def _check_content(url: str, start: bytes, wanted: Wanted) -> None:
+    if wanted.types and start.startswith(_BINARY):
+        raise Permanent(url, "not_html", "it says it is a page and is a binary file")
+
+
+async def _drain(response: httpx.Response) -> None:
+    """Read a little body, so that its connection can be kept; give up on one that is long, slow or broken."""
+    read = 0
+    with suppress(httpx.HTTPError, TimeoutError):
+        async with asyncio.timeout(1.0):
+            async for chunk in response.aiter_raw():
+                read += len(chunk)
+                if read > _DRAINED:
+                    return
+
+
+# The border: foreign exceptions become ours. Their texts are not repeated, for they can quote headers.
+
+
+def _translated(url: str, error: BaseException) -> FetchError:
+    if isinstance(error, BlockedAddress):
+        return Disallowed(
+            url,
+            "blocked_address",
+            f"{error}: not on the public network (fetching.allow_private can admit it)",
+        )
+    if isinstance(error, TimeoutError | httpx.TimeoutException):
+        return Transient(url, "timeout", "no complete answer in time")
+    causes = list(_causes(error))
+    if any(isinstance(cause, socket.gaierror) for cause in causes):
+        return Transient(url, "dns", "the host name does not resolve")
+    if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
+        return Permanent(url, "tls", f"its certificate is not valid: {_certificate_fault(causes)}")
+    if any(isinstance(cause, ssl.SSLError) for cause in causes):
+        return Transient(url, "tls", "no secure connection could be made")
+    if isinstance(error, httpx.LocalProtocolError | httpx.InvalidURL):
+        return Permanent(url, "bad_address", "the address or a configured header cannot be sent over HTTP")
+    if isinstance(error, httpx.RemoteProtocolError):
+        return _protocol_fault(url, str(error))
+    if isinstance(error, httpx.ConnectError | httpx.ProxyError):
+        return Transient(url, "refused", "no connection could be made")
+    return Transient(url, "reset", "the connection broke")
+
+
+def _protocol_fault(url: str, text: str) -> Transient:
+    if "disconnected without sending" in text:
+        return Transient(url, "reset", "the server closed the connection without an answer")
+    if "closed connection" in text:
+        return Transient(url, "cut_short", "the connection closed in the middle of the answer")
+    return Transient(url, "bad_response", "the answer is not valid HTTP")
+
+
+def _certificate_fault(causes: Iterable[BaseException]) -> str:
+    found = next(cause for cause in causes if isinstance(cause, ssl.SSLCertVerificationError))
+    return found.verify_message or "verification failed"
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
