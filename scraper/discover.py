@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterat
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from html import unescape
+from itertools import islice
 from typing import Any
 
 import feedparser
@@ -27,6 +28,7 @@ MAX_BYTES = 50 * 1024 * 1024  # of one document, unpacked: the limit of sitemaps
 MAX_URLS = 50_000  # of one document: the same
 MAX_DEPTH = 5  # of sitemap indexes in indexes; the protocol allows one level
 MAX_SITEMAPS = 500  # of one publication in one visit
+MAX_ADDRESS_TAIL = 2 * addresses.MAX_LENGTH
 MAX_PAGES = 5  # of one section, by rel=next
 
 Get = Callable[[str], Awaitable[Fetched]]
@@ -224,7 +226,7 @@ def sitemap(body: bytes, content_type: str, url: str) -> Sitemap:
     """Read a sitemap, index, feed or plain list of addresses. Raises ValueError if it is none of them."""
     start = body[:512].lstrip(b"\xef\xbb\xbf \t\r\n")
     if not start.startswith(b"<") and b"\x00" not in start:
-        return _text_sitemap(body)
+        return _text_sitemap(body, url)
     root = _root(body)
     name = "" if root is None else _name(root)
     if root is None or name not in ("urlset", "sitemapindex"):
@@ -232,23 +234,38 @@ def sitemap(body: bytes, content_type: str, url: str) -> Sitemap:
             return Sitemap(pages=tuple(feed(body, content_type, url)[:MAX_URLS]))
         raise ValueError("it is no sitemap that can be read")
     if name == "sitemapindex":
-        return Sitemap(sitemaps=tuple(_entries(root, "sitemap", url)))
-    return Sitemap(pages=tuple(_entries(root, "url", url)))
+        return Sitemap(sitemaps=tuple(_whole(_entries(root, "sitemap", url), body)))
+    return Sitemap(pages=tuple(_whole(_entries(root, "url", url), body)))
+
+
+def _whole(leads: list[Lead], body: bytes) -> list[Lead]:
+    """Drop the last address if the document was cut off inside it: half an address is another address."""
+    return leads[:-1] if re.search(rb"<[\w:]*loc>[^<]*\Z", body[-MAX_ADDRESS_TAIL:]) else leads
 
 
 def _root(body: bytes) -> etree._Element | None:
+    """Return the root of an XML document, broken ones mended. Raises ValueError if it declares entities.
+
+    No feed or sitemap needs them, and every attack by XML does; they would stay unexpanded anyway.
+    """
     parser = etree.XMLParser(
         recover=True,
         resolve_entities=False,
         no_network=True,
         load_dtd=False,
         huge_tree=False,
-        remove_pis=True, remove_comments=True,
+        remove_pis=True,
+        remove_comments=True,
     )
     try:
-        return etree.fromstring(body, parser)
+        root = etree.fromstring(body, parser)
     except (etree.XMLSyntaxError, ValueError):
         return None
+    if root is not None:
+        doctype = root.getroottree().docinfo.internalDTD
+        if doctype is not None and any(True for _ in doctype.iterentities()):
+            raise ValueError("it declares XML entities, which no sitemap needs")
+    return root
 
 
 def _name(element: etree._Element) -> str:
@@ -256,47 +273,50 @@ def _name(element: etree._Element) -> str:
     return etree.QName(tag).localname.lower() if isinstance(tag, str) else ""
 
 
-def _entries(root: etree._Element, kind: str, base: str) -> Iterator[Lead]:
-    """Yield the addresses of a sitemap; one ``url`` can hold several ``loc``, each with its own date."""
-    count = 0
-    for entry in root.iter():
-        if _name(entry) != kind:
-            continue
-        for lead in _locations(entry, base):
-            yield lead
-            count += 1
-            if count == MAX_URLS:
-                return
+def _entries(root: etree._Element, kind: str, base: str) -> list[Lead]:
+    """Return the addresses of a sitemap, at most MAX_URLS."""
+    entries = (entry for entry in root.iter() if _name(entry) == kind)
+    return list(islice((lead for entry in entries for lead in _locations(entry, base)), MAX_URLS))
 
 
 def _locations(entry: etree._Element, base: str) -> Iterator[Lead]:
-    lead = None
+    """Yield each address of one entry with the date that follows it. Some have several, some no ``loc``."""
+    lead = _location(entry.text or "", base)
     for part in entry:
         name, text = _name(part), "".join(part.itertext()).strip()
         if name == "loc":
             if lead is not None:
                 yield lead
-            url = addresses.resolve(text, base) if text else None
-            lead = None if url is None else Lead(url, "")
+            lead = _location(text, base)
         elif lead is not None and name == "lastmod":
             lead = replace(lead, published_at=lead.published_at or _time(text))
         elif lead is not None and name == "news":
-            said = {_name(inner): "".join(inner.itertext()).strip() for inner in part.iter()}
-            lead = replace(
-                lead,
-                published_at=_time(said.get("publication_date")) or lead.published_at,
-                headline=_line(said.get("title")),
-            )
+            lead = _with_news(lead, part)
     if lead is not None:
         yield lead
 
 
-def _text_sitemap(body: bytes) -> Sitemap:
-    lines = body.decode("utf-8-sig", "replace").split()
-    urls = [url for line in lines[:MAX_URLS] if (url := addresses.resolve(line)) is not None]
-    if not urls:
+def _with_news(lead: Lead, news: etree._Element) -> Lead:
+    said = {_name(part): "".join(part.itertext()).strip() for part in news.iter()}
+    when = _time(said.get("publication_date")) or lead.published_at
+    return replace(lead, published_at=when, headline=_line(said.get("title")))
+
+
+def _location(text: str, base: str) -> Lead | None:
+    """Return the lead at an address that stands in a sitemap: absolute by the protocol, mostly."""
+    text = text.strip()
+    if text.startswith("www."):
+        text = f"//{text}"
+    url = addresses.resolve(text, base) if text.startswith(("http:", "https:", "//", "/")) else None
+    return None if url is None else Lead(url, "")
+
+
+def _text_sitemap(body: bytes, base: str) -> Sitemap:
+    lines = body.decode("utf-8-sig", "replace").splitlines()
+    pages = [lead for line in lines[:MAX_URLS] if (lead := _location(line, base)) is not None]
+    if not pages:
         raise ValueError("it is no sitemap that can be read")
-    return Sitemap(pages=tuple(Lead(url, "") for url in urls))
+    return Sitemap(pages=tuple(pages))
 
 
 # Pages: links of a section, and what a home page and robots.txt announce.
@@ -411,5 +431,6 @@ def _time(text: Any) -> datetime | None:
 
 
 _W3C = re.compile(
-    r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2})(?:[T ]+(\d{2}:\d{2})(?::(\d{2})(?:[.,]\d+)?)?\s*(Z|[+-]\d{2}:?\d{2})?)?)?)?"
+    r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2})"
+    r"(?:[T ]+(\d{2}:\d{2})(?::(\d{2})(?:[.,]\d+)?)?\s*(Z|[+-]\d{2}:?\d{2})?)?)?)?"
 )
