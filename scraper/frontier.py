@@ -1,0 +1,264 @@
+"""Which addresses exist, which are due, and what became of each: the ``urls`` table.
+
+An address is known by the first 64 bits of the SHA-256 of its canonical form, so that asking whether it is
+known costs one look-up in a table of integers. (Two addresses share a key with a chance of one in a million
+at six million addresses; the second would then be missed.) Its text is stored as first found.
+
+Nothing here marks an address as being worked on: it stays as it was until its outcome is written, in the
+same transaction as the article. A killed crawl therefore leaves nothing to repair.
+
+Every function takes an open connection. Those that write belong inside ``Store.transaction``.
+"""
+
+import hashlib
+import re
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from sqlite3 import Connection
+from typing import Protocol
+
+from scraper import addresses
+from scraper.outcome import Outcome, State
+
+FIRST_REVISIT = timedelta(hours=6)  # edits cluster in the first hours; sooner would double the requests
+LAST_REVISIT = timedelta(days=30)
+REVISITED_FOR = timedelta(days=365)  # after a year a story is taken as it stands
+AFTER_BAD_VISIT = timedelta(days=1)  # a good article's page showed a wall or an error: look again
+RETRIES = (timedelta(0), timedelta(hours=1), timedelta(hours=6))  # by failures before; 0: in the next run
+
+MAX_SEGMENTS = 20  # as Heritrix's TooManyPathSegments
+REPEATED_SEGMENT = re.compile(r"(?:^|/)([^/]+)/(?:.*/)?\1/(?:.*/)?\1(?:/|$)")  # Nutch: thrice is a trap
+GONE = ("not_found", "gone")
+
+
+class FoundAddress(Protocol):
+    """What ``add`` looks at in a lead."""
+
+    @property
+    def url(self) -> str: ...
+    @property
+    def source(self) -> str: ...
+    @property
+    def published_at(self) -> datetime | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """An address to be asked now, with what is needed to ask for it only if it changed."""
+
+    id: int
+    url: str
+    publication_id: int | None
+    depth: int
+    tries: int
+    article_id: int | None
+    sha256: str | None  # of the page that the stored article was taken from
+    etag: str | None
+    last_modified: str | None
+
+
+def utc(moment: datetime) -> str:
+    """Return ISO 8601 in UTC to the second: ``2026-03-01T12:00:00Z``. As text it sorts by time."""
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
+
+
+def key(url: str) -> int:
+    """Return the signed 64-bit key under which the address is known."""
+    digest = hashlib.sha256(addresses.canonical(url).encode("utf-8", "replace")).digest()
+    return int.from_bytes(digest[:8], "big", signed=True)
+
+
+def add(
+    db: Connection,
+    leads: Iterable[FoundAddress],
+    *,
+    publication_id: int | None,
+    now: datetime,
+    depth: int = 0,
+    skip: str | None = None,
+) -> int:
+    """Enter those leads that are not known yet and return how many they were.
+
+    They are due at once, the newest first. With ``skip`` they are entered as skipped for that reason.
+    """
+    entered = 0
+    for lead in leads:
+        address = addresses.resolve(lead.url)
+        if address is None or known(db, address):
+            continue
+        reason = skip or ("trap" if is_trap(address) else None)
+        due_at = None if reason else utc(min(lead.published_at or now, now))
+        _enter(db, address, lead.source, (publication_id, depth, reason, due_at))
+        entered += 1
+    return entered
+
+
+def known(db: Connection, url: str) -> bool:
+    """Tell whether the address was ever found."""
+    return db.execute("SELECT 1 FROM urls WHERE id = ?", (key(url),)).fetchone() is not None
+
+
+def is_trap(url: str) -> bool:
+    """Tell whether the path grows as if a page linked to itself for ever: ``/a/a/a/``, or 20 levels."""
+    path = re.sub(r"^[^/]*//[^/]*", "", url).partition("?")[0]
+    return path.count("/") > MAX_SEGMENTS or REPEATED_SEGMENT.search(path) is not None
+
+
+def hosts_due(db: Connection, publication_ids: Collection[int], now: datetime) -> list[tuple[int, str]]:
+    """Return id and origin of the hosts of these publications that have an address due."""
+    return db.execute(
+        f"""SELECT id, origin FROM hosts WHERE EXISTS (SELECT 1 FROM urls WHERE host_id = hosts.id
+            AND due_at <= ? AND publication_id IN ({_list(publication_ids)})) ORDER BY id""",
+        (utc(now),),
+    ).fetchall()
+
+
+def due(
+    db: Connection, host_id: int, publication_ids: Collection[int], *, run: int, now: datetime, limit: int
+) -> Iterator[Due]:
+    """Yield up to ``limit`` addresses of a host that are due and were not asked in this run, newest first."""
+    rows = db.execute(
+        f"""SELECT urls.id, origin || path, urls.publication_id, depth, tries, article_id, sha256, etag,
+                last_modified
+            FROM urls JOIN hosts ON hosts.id = host_id
+                LEFT JOIN articles ON articles.id = article_id LEFT JOIN pages ON pages.id = articles.page_id
+            WHERE host_id = ? AND due_at <= ? AND urls.publication_id IN ({_list(publication_ids)})
+                AND urls.run_id IS NOT ?
+            ORDER BY due_at DESC LIMIT ?""",
+        (host_id, utc(now), run, limit),
+    ).fetchall()
+    yield from (Due(*row) for row in rows)
+
+
+def settle(
+    db: Connection,
+    url_id: int,
+    outcome: Outcome,
+    *,
+    run: int | None,
+    next_visit: datetime | None,
+) -> None:
+    """Write the one state that an address is in now, and when it is to be asked again."""
+    failed = outcome.state in (State.DUE, State.FAILED)
+    db.execute(
+        """UPDATE urls SET state = ?, reason = ?, due_at = ?, run_id = ?, tries = iif(?, tries + 1, 0),
+            article_id = coalesce(?, article_id) WHERE id = ?""",
+        (
+            outcome.state.value,
+            outcome.reason,
+            next_visit and utc(next_visit),
+            run,
+            failed,
+            outcome.article_id,
+            url_id,
+        ),
+    )
+
+
+def next_visit(
+    outcome: Outcome, *, now: datetime, written_at: datetime | None, tries: int, retry_after: float | None
+) -> datetime | None:
+    """Return when to ask again, or None for never.
+
+    ``written_at`` is when the stored story behind the address was published, or first seen; None if there
+    is none. A story is asked again when half its age has passed: news changes while it is new.
+    """
+    if outcome.state is State.DUE:
+        wait = RETRIES[min(tries, len(RETRIES) - 1)]
+        return now + max(wait, timedelta(seconds=retry_after or 0))
+    if written_at is None or outcome.reason in (*GONE, "duplicate", "moved"):
+        return None
+    if outcome.state in (State.SKIPPED, State.FAILED):
+        return now + AFTER_BAD_VISIT
+    age = now - written_at
+    return now + min(max(age / 2, FIRST_REVISIT), LAST_REVISIT) if age < REVISITED_FOR else None
+
+
+def total(db: Connection) -> int:
+    """Return how many addresses are known."""
+    return int(db.execute("SELECT count(*) FROM urls").fetchone()[0])
+
+
+def ledger(
+    db: Connection, publication_ids: Collection[int] | None = None
+) -> dict[tuple[str, str | None], int]:
+    """Return how many addresses are in each (state, reason)."""
+    where = "" if publication_ids is None else f"WHERE publication_id IN ({_list(publication_ids)})"
+    rows = db.execute(f"SELECT state, reason, count(*) FROM urls {where} GROUP BY state, reason")
+    return {(state, reason): count for state, reason, count in rows}
+
+
+def contradictions(
+    db: Connection, *, run: int, expected: int, outcomes: dict[tuple[str, str | None], int]
+) -> list[str]:
+    """Return what does not add up, as sentences; an empty list means that the ledger is right.
+
+    ``expected`` is the number of addresses there must be: those known before the run and those it entered.
+    ``outcomes`` is what the run counted for itself.
+    """
+    found: list[str] = []
+    states = sum(ledger(db).values())
+    if states != expected:
+        found.append(f"{expected} addresses were discovered, but {states} are in a state")
+    written = {
+        (state, reason): count
+        for state, reason, count in db.execute(
+            "SELECT state, reason, count(*) FROM fetches WHERE run_id = ? GROUP BY state, reason", (run,)
+        )
+    }
+    if written != outcomes:
+        found.append(f"this run came to {outcomes}, but the record of its visits says {written}")
+    for sentence, query in _RULES:
+        if count := db.execute(query).fetchone()[0]:
+            found.append(f"{count} {sentence}")
+    return found
+
+
+_RULES = (
+    ("addresses are due at no time", "SELECT count(*) FROM urls WHERE state = 'due' AND due_at IS NULL"),
+    (
+        "addresses count as stored and lead to no article",
+        """SELECT count(*) FROM urls LEFT JOIN articles ON articles.id = article_id
+            WHERE state IN ('saved', 'updated', 'unchanged') AND articles.id IS NULL""",
+    ),
+    (
+        "articles belong to no address",
+        """SELECT count(*) FROM articles WHERE id NOT IN
+            (SELECT article_id FROM urls WHERE article_id IS NOT NULL)""",
+    ),
+)
+
+
+def _enter(
+    db: Connection, address: str, source: str, values: tuple[int | None, int, str | None, str | None]
+) -> None:
+    publication_id, depth, reason, due_at = values
+    plain, _ = addresses.without_userinfo(address)
+    db.execute(
+        """INSERT INTO urls (id, host_id, path, publication_id, source_id, depth, state, reason, due_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+        (
+            key(address),
+            _named(db, "hosts", "origin", addresses.origin(address)),
+            "/" + plain.split("/", 3)[3],
+            publication_id,
+            _named(db, "sources", "name", source),
+            depth,
+            (State.SKIPPED if reason else State.DUE).value,
+            reason,
+            due_at,
+        ),
+    )
+
+
+def _named(db: Connection, table: str, column: str, value: str) -> int:
+    """Return the id of the row with this unique value, made if there is none."""
+    row = db.execute(f"SELECT id FROM {table} WHERE {column} = ?", (value,)).fetchone()
+    if row is None:
+        row = db.execute(f"INSERT INTO {table} ({column}) VALUES (?) RETURNING id", (value,)).fetchone()
+    return int(row[0])
+
+
+def _list(ids: Collection[int]) -> str:
+    return ", ".join(str(int(number)) for number in ids)

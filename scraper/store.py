@@ -1,0 +1,486 @@
+"""Article ↔ SQLite rows: open the file safely, write in whole transactions, answer questions.
+
+Look before writing.    An existing file is first opened read-only: quick_check and its migrations. What
+                        is damaged or newer than this program is not written to, not even by SQLite.
+One writer.             Whoever crawls holds ``claim()``, a lock of the system on a file beside the
+                        database. The system drops it with the process, so no killed crawl blocks a next.
+Whole transactions.     BEGIN IMMEDIATE, always. sqlite-utils' ``with db.conn`` is none (measured: article
+                        and queue torn after 20 of 20 kills), and its ``atomic()`` begins deferred, which
+                        fails at once when another process wrote in between.
+WAL, synchronous=NORMAL. Readers never stop the writer. After a power cut the last seconds of work may be
+                        missing and are fetched again; nothing can be half there.
+"""
+
+import fcntl
+import json
+import os
+import re
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from sqlite_utils import Database
+
+from extractors import Article
+from scraper import frontier, stories
+from scraper.config import Publication
+from scraper.errors import Damaged, FetchError, Locked, NewerSchema, NoSpace, StoreError
+from scraper.frontier import utc
+from scraper.migrations import UNSPACED, migrations
+from scraper.outcome import Outcome, Result, State, Unchanged, is_story, without_story
+
+if TYPE_CHECKING:
+    from scraper.archive import Pointer
+    from scraper.fetch import Fetched
+
+BUSY_MS = 30_000  # longest wait of 3 writers with BEGIN IMMEDIATE was 0.34 s; a slow disk may take more
+CHECKPOINT_PAGES = 16_384  # 64 MiB of WAL; SQLite's 1000 pages would sync every few articles
+RANKED_HITS = 2_000  # of more hits the newest are shown: ranking 848,000 took 1.4 s, newest first 0.1 ms
+NEEDED_BYTES = 200 * 1024**2  # a crawl is not begun with less room than this
+
+
+class Store:
+    """The database at ``path``, made or upgraded if need be; ``read_only`` does neither.
+
+    Raises Damaged, NewerSchema, NoSpace or, for what cannot be opened or made, StoreError.
+    """
+
+    def __init__(self, path: Path | str, *, read_only: bool = False) -> None:
+        self.path = Path(path)
+        with _translated(self.path):
+            _inspect(self.path)
+            self.db = _open_to_read(self.path) if read_only else _open_to_write(self.path)
+        self.conn: sqlite3.Connection = self.db.conn
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the file. The last one out empties the WAL."""
+        with _translated(self.path):
+            self.db.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """All of it or nothing. Other writers wait meanwhile, so compute first and write then."""
+        with _translated(self.path):
+            self.conn.execute("BEGIN IMMEDIATE")
+            try:
+                yield self.conn
+                self.conn.execute("COMMIT")
+            except BaseException:
+                if self.conn.in_transaction:
+                    self.conn.execute("ROLLBACK")
+                raise
+
+    @contextmanager
+    def claim(self) -> Iterator[None]:
+        """Be the only crawl on this database. Raises Locked, naming the other process, if there is one."""
+        path = self.path.with_name(self.path.name + ".lock")
+        with path.open("a+") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                file.seek(0)
+                holder = file.read().strip() or "another process"
+                raise Locked(f"{self.path}: {holder} is crawling into it. Wait for it or stop it.") from None
+            file.truncate(0)
+            file.write(f"process {os.getpid()}, since {utc(datetime.now(UTC))},")
+            file.flush()
+            yield
+
+    # Runs and publications.
+
+    def begin_run(self, now: datetime) -> int:
+        """Enter a run and return its id."""
+        with self.transaction() as db:
+            cursor = db.execute(
+                "INSERT INTO runs (started_at, version) VALUES (?, ?)", (utc(now), version("cleancopy"))
+            )
+            return int(cursor.lastrowid or 0)
+
+    def end_run(self, run: int, outcome: str, counts: dict[str, int], now: datetime) -> None:
+        """Write how a run ended, and bring the WAL back to nothing."""
+        with self.transaction() as db:
+            db.execute(
+                "UPDATE runs SET ended_at = ?, outcome = ?, counts = ? WHERE id = ?",
+                (utc(now), outcome, json.dumps(counts), run),
+            )
+        self.checkpoint()
+
+    def checkpoint(self) -> None:
+        """Bring the WAL back to nothing, if no reader is in the way; one that is, is not waited for."""
+        with _translated(self.path):
+            self.conn.execute("PRAGMA busy_timeout = 0")
+            self.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            self.conn.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
+
+    def publication_id(self, publication: Publication) -> int:
+        """Return the id of a publication's row, entered or brought up to date."""
+        said = (publication.key, publication.name, publication.url, publication.language)
+        with self.transaction() as db:
+            row = db.execute(
+                """INSERT INTO publications (key, name, url, language) VALUES (?, ?, ?, ?) ON CONFLICT (key)
+                DO UPDATE SET name = excluded.name, url = excluded.url, language = excluded.language
+                RETURNING id""",
+                said,
+            ).fetchone()
+            return int(row[0])
+
+    def politeness(self) -> dict[str, dict[str, Any]]:
+        """Return what the last runs remembered of each origin."""
+        rows = self.conn.execute("SELECT origin, politeness FROM hosts WHERE politeness IS NOT NULL")
+        return {origin: json.loads(text) for origin, text in rows}
+
+    def remember_politeness(self, kept: dict[str, dict[str, Any]]) -> None:
+        """Keep what is known of each origin for the next run."""
+        with self.transaction() as db:
+            db.executemany(
+                """INSERT INTO hosts (origin, politeness) VALUES (?, ?)
+                ON CONFLICT (origin) DO UPDATE SET politeness = excluded.politeness""",
+                [(origin, json.dumps(entry)) for origin, entry in kept.items()],
+            )
+
+    # The one write that matters.
+
+    def save(
+        self,
+        address: str,
+        result: Result,
+        *,
+        fetched: "Fetched | None" = None,
+        pointer: "Pointer | None" = None,
+        run: int | None = None,
+        publication_id: int | None = None,
+        now: datetime | None = None,
+    ) -> Outcome:
+        """Write what a visit to ``address`` came to: article, ledger state and fetch record, or none of them.
+
+        ``pointer`` says where the raw page was archived. An address that is not known yet is entered.
+        """
+        now = now or (fetched.fetched_at if fetched else datetime.now(UTC))
+        lead = _Lead(address, "asked for by hand")
+        with self.transaction() as db:
+            frontier.add(db, [lead], publication_id=publication_id, now=now)
+            url_id, tries, known, publication_id = _visited(db, address)
+            page_id = _keep_page(db, url_id, fetched, pointer)
+            sighting = stories.Sighting(now, publication_id, page_id, run)
+            outcome = _outcome(db, result, known, tries, sighting)
+            _keep_redirect(db, outcome, address, fetched, sighting)
+            visit = frontier.next_visit(
+                outcome,
+                now=now,
+                written_at=None if outcome.article_id is None else stories.written_at(db, outcome.article_id),
+                tries=tries,
+                retry_after=result.retry_after if isinstance(result, FetchError) else None,
+            )
+            frontier.settle(db, url_id, outcome, run=run, next_visit=visit)
+            _keep_fetch(db, url_id, outcome, (run, page_id, utc(now)), fetched, result)
+        return outcome
+
+    # Questions.
+
+    def search(self, words: str, limit: int = 20) -> list[dict[str, Any]]:
+        """Return the articles in which all ``words`` occur, best first, with a snippet of each.
+
+        Words in double quotes must stand together. Of very many hits the newest are returned.
+        """
+        if not words.strip():
+            return []
+        with _translated(self.path):
+            if re.search(UNSPACED, words):
+                return self._search_unspaced(words, limit)
+            query = self.db.quote_fts(words)
+            hits = self.conn.execute(_HITS, (query, RANKED_HITS + 1)).fetchone()[0]
+            order = "rank" if hits <= RANKED_HITS else "articles.id DESC"
+            return self._rows(_SEARCH.format(order=order), {"query": query, "limit": limit})
+
+    def _search_unspaced(self, words: str, limit: int) -> list[dict[str, Any]]:
+        """Search scripts without spaces: by index from three characters on, by reading below that."""
+        parts = words.replace('"', " ").split()
+        long = [part for part in parts if len(part) >= 3]
+        conditions = [
+            "articles.id IN (SELECT rowid FROM articles_cjk WHERE articles_cjk MATCH :query)"
+        ] * bool(long)
+        conditions += [
+            f"{_ALL_TEXT} LIKE :part{number} ESCAPE '\\'"
+            for number, part in enumerate(parts)
+            if part not in long
+        ]
+        values = {f"part{number}": f"%{_literal(part)}%" for number, part in enumerate(parts)}
+        query = _SEARCH_UNSPACED.format(conditions=" AND ".join(conditions))
+        phrases = " ".join(f'"{part}"' for part in long)
+        return self._rows(query, values | {"query": phrases, "first": parts[0], "limit": limit})
+
+    def status(self) -> dict[str, Any]:
+        """Return what there is: counts, the last run, and the ledger by publication, state and reason."""
+        with _translated(self.path):
+            counts = self._rows(_COUNTS, {})[0]
+            runs = self._rows("SELECT * FROM runs ORDER BY id DESC LIMIT 1", {})
+            last = runs[0] | {"counts": json.loads(runs[0]["counts"] or "{}")} if runs else None
+            return {
+                "database": str(self.path),
+                "bytes": self.path.stat().st_size,
+                **counts,
+                "last_run": last,
+                "ledger": self._rows("SELECT * FROM ledger", {}),
+            }
+
+    def _rows(self, query: str, values: dict[str, Any]) -> list[dict[str, Any]]:
+        return list(self.db.query(query, values))
+
+
+def check_room(folder: Path) -> None:
+    """Raise NoSpace when a crawl that writes into ``folder`` would soon fill the disk."""
+    free = shutil.disk_usage(folder).free
+    if free < NEEDED_BYTES:
+        raise NoSpace(
+            f"{folder}: {free // 1024**2} MB are free, a crawl needs {NEEDED_BYTES // 1024**2} MB. "
+            "Free some space and run again."
+        )
+
+
+# Opening.
+
+
+def _inspect(path: Path) -> None:
+    """Raise Damaged or NewerSchema for a file that must not be written to. Writes nothing."""
+    if not path.exists() or path.stat().st_size == 0:
+        return
+    with closing(_connect_read_only(path)) as connection:
+        trouble = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+        if trouble != "ok":
+            raise Damaged(_damaged(path, trouble))
+        known = {migration.name for migration in migrations.pending(Database(memory=True))}
+        applied = {migration.name for migration in migrations.applied(Database(connection))}
+    if unknown := applied - known:
+        raise NewerSchema(
+            f"{path}: was written by a later version of cleancopy (it has {', '.join(sorted(unknown))}). "
+            "Upgrade cleancopy; nothing was written."
+        )
+
+
+def _open_to_write(path: Path) -> Database:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    connection = sqlite3.connect(path, timeout=BUSY_MS / 1000, isolation_level=None)
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = NORMAL")
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
+    db = Database(connection)
+    if migrations.pending(db):
+        _migrate(db)
+    return db
+
+
+def _migrate(db: Database) -> None:
+    """Apply what is pending, all of it or nothing. Another process may have done so meanwhile."""
+    db.conn.execute("BEGIN IMMEDIATE")
+    try:
+        migrations.apply(db)
+        db.conn.execute("COMMIT")
+    except BaseException:
+        db.conn.execute("ROLLBACK")
+        raise
+
+
+def _open_to_read(path: Path) -> Database:
+    if not path.exists():
+        raise StoreError(f"{path}: there is no database yet. `scrape crawl` makes one.")
+    return Database(_connect_read_only(path))
+
+
+def _connect_read_only(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=BUSY_MS / 1000)
+
+
+@contextmanager
+def _translated(path: Path) -> Iterator[None]:
+    """Turn what SQLite and the system raise into this package's errors."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise _store_error(path, error) from error
+    except OSError as error:
+        raise StoreError(f"{path}: cannot be used: {error.strerror}. Choose another place for it.") from error
+
+
+def _store_error(path: Path, error: sqlite3.Error) -> StoreError:
+    """Return the error for an SQLite result code (https://sqlite.org/rescode.html)."""
+    code = getattr(error, "sqlite_errorcode", None) or sqlite3.SQLITE_ERROR
+    if code & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+        return Damaged(_damaged(path, str(error)))
+    if code & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return Locked(
+            f"{path}: another program kept it locked for {BUSY_MS // 1000} s. Close it and run again."
+        )
+    if code == sqlite3.SQLITE_FULL or code in _NO_ROOM:
+        return NoSpace(f"{path}: no space left to write ({error}). Free some and run again: nothing is lost.")
+    if code & 0xFF in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
+        return StoreError(
+            f"{path}: cannot be written or opened ({error}). Check who may write to its folder."
+        )
+    return StoreError(f"{path}: {error}")
+
+
+_NO_ROOM = (  # a write that the system refused, as with a quota or a limit on file size
+    sqlite3.SQLITE_IOERR_WRITE,
+    sqlite3.SQLITE_IOERR_FSYNC,
+    sqlite3.SQLITE_IOERR_TRUNCATE,
+    sqlite3.SQLITE_IOERR_SHMSIZE,
+)
+
+
+def _damaged(path: Path, trouble: str) -> str:
+    return (
+        f"{path}: the database is damaged ({trouble}). Nothing was written. Put a backup in its place, or "
+        f'move it away and rescue what is readable with: sqlite3 "{path}" .recover'
+    )
+
+
+# Parts of a save.
+
+
+@dataclass(frozen=True, slots=True)
+class _Lead:
+    url: str
+    source: str
+    published_at: datetime | None = None
+
+
+def _visited(db: sqlite3.Connection, address: str) -> tuple[int, int, int | None, int | None]:
+    """Return the address's id, its failures in a row, its article and its publication."""
+    row = db.execute(
+        "SELECT id, tries, article_id, publication_id FROM urls WHERE id = ?", (frontier.key(address),)
+    ).fetchone()
+    if row is None:
+        raise StoreError(f"{address}: this is no web address, so nothing can be stored under it")
+    return row  # type: ignore[no-any-return]  # sqlite3 rows are Any
+
+
+def _outcome(
+    db: sqlite3.Connection, result: Result, known: int | None, tries: int, sighting: stories.Sighting
+) -> Outcome:
+    if isinstance(result, Article) and is_story(result):
+        return stories.keep(db, result, known, sighting)
+    outcome = without_story(result, tries=tries)
+    if known is not None and isinstance(result, Unchanged):
+        stories.touch(db, known, sighting.now)
+    elif known is not None and outcome.reason in frontier.GONE:
+        stories.mark_gone(db, known, sighting.now)
+    return replace(outcome, article_id=known)
+
+
+def _keep_page(
+    db: sqlite3.Connection, url_id: int, fetched: "Fetched | None", pointer: "Pointer | None"
+) -> int | None:
+    if fetched is None or pointer is None:
+        return None
+    cursor = db.execute(
+        """INSERT INTO pages
+            (url_id, fetched_at, sha256, file, offset, length, content_type, etag, last_modified) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+        (
+            url_id,
+            utc(fetched.fetched_at),
+            pointer.sha256,
+            pointer.file,
+            pointer.offset,
+            pointer.length,
+            *stories.cleaned([fetched.content_type or None, fetched.etag, fetched.last_modified]),
+        ),
+    )
+    return cursor.lastrowid
+
+
+def _keep_redirect(
+    db: sqlite3.Connection,
+    outcome: Outcome,
+    address: str,
+    fetched: "Fetched | None",
+    sighting: stories.Sighting,
+) -> None:
+    """Enter the address that answered, where it is another one.
+
+    It leads to the same story, so it need not be asked by itself; unless the story behind ``address`` was
+    exchanged for another, which then deserves a visit of its own.
+    """
+    if fetched is None or frontier.key(fetched.final_url) == frontier.key(address):
+        return
+    lead = _Lead(fetched.final_url, f"redirect from {address}")
+    skip = None if outcome.reason == "moved" else "duplicate"
+    if outcome.article_id is None or not frontier.add(
+        db, [lead], publication_id=sighting.publication_id, now=sighting.now, skip=skip
+    ):
+        return
+    if skip:
+        other = Outcome(State.SKIPPED, skip, article_id=outcome.article_id)
+        frontier.settle(db, frontier.key(fetched.final_url), other, run=sighting.run, next_visit=None)
+
+
+def _keep_fetch(
+    db: sqlite3.Connection,
+    url_id: int,
+    outcome: Outcome,
+    circumstances: tuple[int | None, int | None, str],
+    fetched: "Fetched | None",
+    result: Result,
+) -> None:
+    status = fetched.status if fetched else getattr(result, "status", None)
+    moved = fetched.final_url if fetched and fetched.final_url != fetched.url else None
+    size = len(fetched.body) if fetched else None
+    db.execute(
+        """INSERT INTO fetches (url_id, run_id, page_id, fetched_at, state, reason, detail, status, final_url,
+            seconds, size) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+        (
+            url_id,
+            *circumstances,
+            outcome.state.value,
+            outcome.reason,
+            stories.cleaned(outcome.detail) or None,
+            status,
+            moved,
+            fetched.seconds if fetched else None,
+            size,
+        ),
+    )
+
+
+# Queries.
+
+_COUNTS = """
+    SELECT (SELECT count(*) FROM articles) AS articles, (SELECT count(*) FROM publications) AS publications,
+        (SELECT count(*) FROM urls) AS addresses, (SELECT count(*) FROM urls WHERE state = 'due') AS due,
+        (SELECT count(*) FROM pages) AS pages, (SELECT count(*) FROM revisions) AS revisions
+"""
+_HITS = "SELECT count(*) FROM (SELECT 1 FROM articles_fts WHERE articles_fts MATCH ? LIMIT ?)"
+_FOUND = "articles.id, articles.url, publications.name AS publication, headline, dek, section, published_at"
+_SEARCH = f"""
+    SELECT {_FOUND.replace("headline, dek", "articles.headline, articles.dek")},
+        snippet(articles_fts, 2, '', '', ' … ', 24) AS snippet
+    FROM articles_fts JOIN articles ON articles.id = articles_fts.rowid
+        LEFT JOIN publications ON publications.id = publication_id
+    WHERE articles_fts MATCH :query ORDER BY {{order}} LIMIT :limit
+"""
+_ALL_TEXT = "(coalesce(articles.headline, '') || ' ' || coalesce(articles.dek, '') || ' ' || body)"
+_SEARCH_UNSPACED = f"""
+    SELECT {_FOUND}, substr(body, max(1, instr(body, :first) - 20), 60) AS snippet
+    FROM articles LEFT JOIN publications ON publications.id = publication_id
+    WHERE {{conditions}} ORDER BY articles.id DESC LIMIT :limit
+"""
+
+
+def _literal(part: str) -> str:
+    """Return ``part`` with the wildcards of LIKE escaped."""
+    return re.sub(r"([\\%_])", r"\\\1", part)
