@@ -6,7 +6,7 @@ scope and the address gate would judge one host while the socket goes to another
 """
 
 import re
-from urllib.parse import quote, unquote_to_bytes
+from urllib.parse import unquote_to_bytes
 
 from ada_url import URL
 
@@ -35,7 +35,7 @@ def host(url: str) -> str:
     parsed = _parse(url)
     if parsed is None:
         return ""
-    name = parsed.hostname.rstrip(".")
+    name = parsed.hostname.rstrip(".") or parsed.hostname
     return f"{name}:{parsed.port}" if parsed.port else name
 
 
@@ -102,8 +102,11 @@ _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012
 
 
 def _plain(text: str) -> str:
-    """Undo the escapes of unreserved characters, write the others in capitals, escape what is not ASCII."""
-    return _ESCAPED.sub(_unescape, quote(text, safe="%/:?#[]@!$&'()*+,;=|^`{}\\\"<>"))
+    """Undo the escapes of unreserved characters and write the others in capitals; ada escaped the rest."""
+    before = None
+    while text != before:  # "%%36%31" uncovers "%61"
+        before, text = text, _ESCAPED.sub(_unescape, text)
+    return text
 
 
 def _unescape(match: re.Match[str]) -> str:
@@ -140,23 +143,23 @@ def _canonical_path(path: str) -> str:
 
 _TRACKING_PREFIXES = (
     "utm_", "mtm_", "matomo_", "pk_", "piwik_", "at_", "hsa_", "fb_", "ga_", "ns_", "oly_", "vero_", "__hs",
-    "_hs", "guce_", "mkt_", "pf_rd_", "stm_", "itm_", "wt_", "dm_", "cm_mmc", "action_object_", "action_type_",
-    "action_ref_",
+    "_hs", "guce_", "mkt_", "pf_rd_", "stm_", "itm_", "wt_", "dm_", "cm_mmc", "action_object_",
+    "action_type_", "action_ref_",
 )  # fmt: skip
-_TRACKING = frozenset(
-    """
-    fbclid gclid gclsrc dclid gbraid wbraid msclkid twclid ttclid yclid ysclid li_fat_id epik igshid igsh
-    mc_cid mc_eid _ga _gl _openstat xtor xtref ncid cmpid cmp icid ito s_cid smid smtyp spm trk trkcampaign
-    wickedid ref ref_ ref_src ref_url referer_source refid __twitter_impression __tn__ _ft_ mibextid
-    guccounter sr_share hsctatracking usqp ved emc rss feature_share recruiter een seen platform campaignid
-    adgroupid cn-reloaded ao_noptimize cbrd ucbcb _rdc _rdr si ab_channel share replytocom _unique_id
-    amp nocache cachebuster
-    """.split()
-)
-_SESSIONS = frozenset(
-    "jsessionid phpsessid sessionid session_id sessid session-id bv_sessionid _sessionid oscsid zenid "
-    "cfid cftoken".split()
-)
+_TRACKING = frozenset((
+    "fbclid", "gclid", "gclsrc", "dclid", "gbraid", "wbraid", "msclkid", "twclid", "ttclid", "yclid",
+    "ysclid", "li_fat_id", "epik", "igshid", "igsh", "mc_cid", "mc_eid", "_ga", "_gl", "_openstat",
+    "xtor", "xtref", "ncid", "cmpid", "cmp", "icid", "ito", "s_cid", "smid", "smtyp", "spm", "trk",
+    "trkcampaign", "wickedid", "ref", "ref_", "ref_src", "ref_url", "refid", "__twitter_impression",
+    "__tn__", "_ft_", "mibextid", "guccounter", "sr_share", "hsctatracking", "usqp", "ved", "emc",
+    "recruiter", "een", "seen", "platform", "campaignid", "adgroupid", "cn-reloaded", "ao_noptimize",
+    "cbrd", "ucbcb", "_rdc", "_rdr", "si", "ab_channel", "share", "replytocom", "_unique_id", "amp",
+    "nocache", "cachebuster",
+))  # fmt: skip
+_SESSIONS = frozenset((
+    "jsessionid", "phpsessid", "sessionid", "session_id", "sessid", "session-id", "bv_sessionid",
+    "_sessionid", "oscsid", "zenid", "cfid", "cftoken",
+))  # fmt: skip
 _SESSION_VALUES = {
     "sid": 20,
     "s": 32,

@@ -138,7 +138,7 @@ class Fetcher:
     ) -> None:
         self._config = config
         self._sleep = sleep
-        self._connections = Connections(config, gate(config.allow_private), resolve)
+        self._connections = Connections(gate(config.allow_private), resolve)
         self._slots = asyncio.Semaphore(config.concurrency)
 
     async def __aenter__(self) -> Self:
@@ -299,7 +299,7 @@ class Connections:
     _KEPT = 128  # origins; two idle connections each stay far below the usual 1024 files a process may open
     _LIMITS = httpx.Limits(max_connections=8, max_keepalive_connections=2, keepalive_expiry=30)
 
-    def __init__(self, config: Fetching, gate: Gate, resolve: Resolve) -> None:
+    def __init__(self, gate: Gate, resolve: Resolve) -> None:
         self._network = GatedNetwork(gate, resolve)
         self._tls: ssl.SSLContext | None = None
         self._pools: OrderedDict[str, _Pool] = OrderedDict()
@@ -421,10 +421,10 @@ def _worth_asking_again(error: BaseException) -> bool:
 
 # Bodies.
 
-_DRAINED = 16 * 1024  # bytes of a redirect or an error that are read so that its connection can be used again
+_DRAINED = 16 * 1024  # bytes of a redirect or error that are read so that its connection can be used again
 _BINARY = (  # WHATWG MIME sniffing, sections 6 and 7: what is certainly no page, whatever its header says
-    b"%PDF-", b"\x89PNG\r\n", b"GIF87a", b"GIF89a", b"\xff\xd8\xff", b"PK\x03\x04", b"Rar!\x1a", b"\x1f\x8b\x08",
-    b"OggS\x00", b"ID3", b"\x1aE\xdf\xa3", b"wOFF", b"wOF2", b"BM\x00", b"\x00\x00\x01\x00",
+    b"%PDF-", b"\x89PNG\r\n", b"GIF87a", b"GIF89a", b"\xff\xd8\xff", b"PK\x03\x04", b"Rar!\x1a",
+    b"\x1f\x8b\x08", b"OggS\x00", b"ID3", b"\x1aE\xdf\xa3", b"wOFF", b"wOF2", b"BM\x00", b"\x00\x00\x01\x00",
 )  # fmt: skip
 
 

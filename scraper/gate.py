@@ -88,7 +88,8 @@ def gate(allow: Iterable[str]) -> Gate:
             networks.append(ip_network(entry, strict=False))
         else:
             raise ConfigError(
-                f"fetching.allow_private: {entry!r} is neither host:port (127.0.0.1:8000) nor a network (10.0.0.0/8)"
+                f"fetching.allow_private: {entry!r} is neither host:port, as 127.0.0.1:8000, "
+                "nor a network, as 10.0.0.0/8"
             )
     return Gate(tuple(networks), frozenset(endpoints))
 
@@ -168,8 +169,8 @@ class GatedNetwork(httpcore.AsyncNetworkBackend):
     async def connect_unix_socket(
         self,
         path: str,
-        timeout: float | None = None,
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+        timeout: float | None = None,  # noqa: ARG002  httpcore's signature
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,  # noqa: ARG002
     ) -> httpcore.AsyncNetworkStream:
         """Refuse: no address of the web leads to a socket of this machine."""
         raise BlockedAddress(f"{path} is a socket of this machine")

@@ -1,12 +1,9 @@
 """Times in HTTP headers: dates and Retry-After."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
-_MONTHS = {
-    name: number
-    for number, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), start=1)
-}
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _TIME = r"(?P<hour>\d{2}):(?P<minute>\d{2}):(?P<second>\d{2})"
 _FORMS = (  # RFC 9110 section 5.6.7; the first is the one to send, all three are to be read
     re.compile(
@@ -25,14 +22,15 @@ def parse(text: str, *, now: datetime) -> datetime | None:
     match = next((found for form in _FORMS if (found := form.fullmatch(text.strip()))), None)
     if match is None or match["month"].lower() not in _MONTHS:
         return None
-    year = int(match["year"])
+    month, year = _MONTHS.index(match["month"].lower()) + 1, int(match["year"])
     if len(match["year"]) == 2:
         year += now.year // 100 * 100
         year -= 100 if year > now.year + 50 else 0
     day, hour, minute, second = (int(match[part]) for part in ("day", "hour", "minute", "second"))
     try:
-        return datetime(year, _MONTHS[match["month"].lower()], day, hour, minute, min(second, 59), tzinfo=UTC)
-    except ValueError:
+        leap = timedelta(seconds=second == 60)  # RFC 9110 allows 60, which datetime does not know
+        return datetime(year, month, day, hour, minute, second - leap.seconds, tzinfo=UTC) + leap
+    except (ValueError, OverflowError):
         return None
 
 

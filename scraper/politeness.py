@@ -29,7 +29,7 @@ _TROUBLE = frozenset({"rate_limited", "server_error", "timeout", "reset", "refus
 
 @dataclass(slots=True)
 class Rules:
-    """What is known of one origin's robots.txt. ``robots`` None: it could not be fetched, so nothing may be."""
+    """What is known of one origin's robots.txt. ``robots`` None: it could not be had, so nothing may be."""
 
     robots: Robots | None
     why: str  # "200", "404: everything is allowed", "the host name does not resolve"
@@ -203,7 +203,7 @@ class Politeness:
         return kept
 
     def restore(self, kept: dict[str, dict[str, Any]]) -> None:
-        """Take up what an earlier run exported: robots.txt files still fresh, parked hosts, learned delays."""
+        """Take up what an earlier run exported: robots.txt files, parked hosts, learned delays."""
         now, clock = self._now(), self._clock()
         for origin, entry in kept.items():
             body = (entry["robots_txt"] or "").encode("latin-1")
