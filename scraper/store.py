@@ -390,7 +390,8 @@ def _keep_page(
         return None
     cursor = db.execute(
         """INSERT INTO pages
-            (url_id, fetched_at, sha256, file, offset, length, content_type, etag, last_modified) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+            (url_id, fetched_at, sha256, file, offset, length, content_type, etag, last_modified)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)""",
         (
             url_id,
             utc(fetched.fetched_at),

@@ -25,8 +25,8 @@ COLUMNS = (
     "access", "access_evidence", "page_id", "updated_at", "checked_at", "gone_since",
 )  # fmt: skip
 # A change in one of these, or in authors, credits or tags, is a revision. Not among them: related links and
-# pictures, whose addresses change with every rendering, and modified_at, which some systems set to the time of
-# the request.
+# pictures, whose addresses change with every rendering, and modified_at, which some systems set to the
+# time of the request.
 REVISED = ("headline", "dek", "section", "byline", "published_at", "body")
 # These may change without one.
 REFRESHED = ("modified_at", "modified_zone", "access", "access_evidence", "lead_image")

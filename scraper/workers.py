@@ -1,0 +1,199 @@
+"""Extraction in processes that can be killed, because a hostile page can hold a parser for minutes in C.
+
+A worker has one page at a time, so what kills it is known: that page, and no other, is given up. Time is
+watched from outside; memory is limited by the system (RLIMIT_AS). A worker that dies without a word may have
+been hit by something else (the system's own memory killer takes whom it likes), so its page gets one more
+try in a new process.
+
+Workers stand in a session of their own: Ctrl-C in the terminal reaches the command alone. They end when
+their pipe closes, thus with their parent however it ends, and an alarm ends one whose parent died while the
+page still held it. They are started as fresh interpreters, not forked: a fork would inherit the database's
+lock and the parent's threads.
+"""
+
+import asyncio
+import contextlib
+import math
+import os
+import queue
+import resource
+import signal
+import subprocess
+import sys
+import traceback
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from multiprocessing.connection import Connection, Pipe
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from extractors import Article, ExtractError, Page, attempt
+from scraper.errors import ScrapeError
+from scraper.outcome import TookTooLong
+
+__all__ = ["TookTooLong", "Workers", "map_pages"]
+
+Extracted = Article | ExtractError | TookTooLong
+
+ALARM_MARGIN = 5  # seconds; the parent kills first, the alarm is for when there is none
+START_SECONDS = 60  # a new process imports the extractors in 0.3 s; a loaded machine may need far more
+AHEAD = 4  # pages per process that are waiting or done ahead of the one to be yielded
+
+
+class Workers:
+    """A set of processes that extract: ``with Workers(2, 10.0, 2**30, "own") as workers``.
+
+    ``processes`` 0 means one per core. ``page_seconds`` and ``page_bytes`` are for one page.
+    """
+
+    def __init__(self, processes: int, page_seconds: float, page_bytes: int, engine: str = "own") -> None:
+        self.processes = processes or len(os.sched_getaffinity(0))
+        self._workers = [_Worker(page_seconds, page_bytes, engine) for _ in range(self.processes)]
+        self._idle: queue.SimpleQueue[_Worker] = queue.SimpleQueue()
+        for worker in self._workers:
+            self._idle.put(worker)
+        self._threads = ThreadPoolExecutor(self.processes, thread_name_prefix="extract")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    async def attempt(self, page: Page) -> Extracted:
+        """Return the page's article, or why there is none. Raises nothing that the page could cause."""
+        return await asyncio.wrap_future(self.submit(page))
+
+    def submit(self, page: Page) -> "Future[Extracted]":
+        """Return a future of what ``attempt`` returns, for callers without an event loop."""
+        return self._threads.submit(self._extract, page)
+
+    def close(self) -> None:
+        """End the processes, also those in the middle of a page, whose result is then parse_crash."""
+        for worker in self._workers:
+            worker.close()
+        self._threads.shutdown(wait=True, cancel_futures=True)
+
+    def _extract(self, page: Page) -> Extracted:
+        worker = self._idle.get()
+        try:
+            return worker.extract(page)
+        finally:
+            self._idle.put(worker)
+
+
+def map_pages(pages: Iterable[Page], workers: Workers) -> Iterator[tuple[Page, Extracted]]:
+    """Yield each page and what came of it, in the order of ``pages``, whatever the number of processes.
+
+    Reads only a few pages ahead, so ``pages`` may be of any length.
+    """
+    waiting: deque[tuple[Page, Future[Extracted]]] = deque()
+    for page in pages:
+        waiting.append((page, workers.submit(page)))
+        if len(waiting) > AHEAD * workers.processes:
+            first, future = waiting.popleft()
+            yield first, future.result()
+    for first, future in waiting:
+        yield first, future.result()
+
+
+class _Worker:
+    """One process at a time, and the pipe to it."""
+
+    def __init__(self, seconds: float, memory: int, engine: str) -> None:
+        self._seconds, self._memory, self._engine = seconds, memory, engine
+        self._closed = False
+        self._start()
+
+    def extract(self, page: Page) -> Extracted:
+        result = self._ask(page)
+        if result is None and not self._closed:
+            result = self._ask(page)
+        return result or TookTooLong(page.url, "parse_crash", "the page ended the extraction process, twice")
+
+    def close(self) -> None:
+        self._closed = True
+        self._process.kill()
+        self._process.wait()
+
+    def _start(self) -> None:
+        self._pipe, theirs = Pipe()
+        settings = (theirs.fileno(), self._seconds, self._memory, self._engine)
+        command = f"from scraper.workers import _serve; _serve(*{settings!r})"
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", command],
+            pass_fds=[theirs.fileno()],
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(path or os.curdir for path in sys.path)},
+        )
+        theirs.close()
+        self._ready = False
+
+    def _restart(self) -> None:
+        self._process.kill()
+        self._process.wait()
+        self._pipe.close()
+        if not self._closed:
+            self._start()
+
+    def _ask(self, page: Page) -> Extracted | None:
+        """Return what the process makes of the page, or None if it died of something."""
+        try:
+            self._wait_until_ready()
+            self._pipe.send(page)
+            if self._pipe.poll(self._seconds):
+                return self._answer()
+        except (EOFError, OSError):
+            self._restart()
+            return None
+        self._restart()
+        return TookTooLong(page.url, "parse_timeout", f"not done after {self._seconds:g} s")
+
+    def _answer(self) -> Extracted:
+        result: Extracted = self._pipe.recv()
+        if isinstance(result, TookTooLong) and result.reason == "parse_memory":
+            self._restart()  # what is left of its memory may be in pieces
+        return result
+
+    def _wait_until_ready(self) -> None:
+        if self._ready:
+            return
+        with contextlib.suppress(EOFError):
+            self._ready = self._pipe.poll(START_SECONDS) and self._pipe.recv()
+        if not self._ready and not self._closed:
+            raise ScrapeError(
+                "an extraction process does not start; what it said stands above. "
+                "Reinstall cleancopy, or free some memory."
+            )
+
+
+def _serve(descriptor: int, seconds: float, memory: int, engine: str) -> None:
+    """Extract the pages that come through the pipe until it closes: what a worker process runs."""
+    pipe = Connection(descriptor)
+    with contextlib.suppress(ValueError, OSError):  # macOS knows the limit and refuses to set it
+        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    with contextlib.suppress(EOFError, OSError, MemoryError):  # the parent has gone; the page does not fit
+        pipe.send(True)
+        while True:
+            page = pipe.recv()
+            signal.alarm(math.ceil(seconds) + ALARM_MARGIN)
+            result = _attempt(page, engine)
+            signal.alarm(0)
+            pipe.send(result)
+
+
+def _attempt(page: Page, engine: str) -> Extracted:
+    """Return the article or why there is none. A fault of ours in one page must not cost the others."""
+    try:
+        return attempt(page, engine=engine)
+    except MemoryError:
+        return TookTooLong(page.url, "parse_memory", "more memory than extracting.page_bytes allows")
+    except Exception as error:  # noqa: BLE001  # what it may be is not known; it is reported as a crash
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        where = f"{Path(place.filename).name}:{place.lineno}"
+        return TookTooLong(page.url, "parse_crash", f"{type(error).__name__} at {where}: {error}")
