@@ -1,15 +1,39 @@
-"""The whole way of one page: decode, parse, strip, find each field."""
+"""The whole way of one page: decode, parse, tell the story from the rest, find each field, write the Article."""
 
-from extractors.article import Article, Kind
-from extractors.errors import EmptyPage, ExtractError
+from collections.abc import Iterable
+from typing import Any
+
+from extractors import boundaries, kind, story, strip, structured
+from extractors.addresses import absolute
+from extractors.article import Article, Image, Origin, Removal
+from extractors.candidates import Candidate, choose
+from extractors.decode import decode
+from extractors.document import Document, parse
+from extractors.errors import EmptyPage, ExtractError, NoContent, NotAPage
+from extractors.fields import access, authors, body, canonical, dates, dek, headline, images, language, section, tags, teasers
 from extractors.page import Page
+from extractors.reading import Reading, squash
+
+FLOOR = 0.5
+"""A dek, section or author less sure than this is left empty: better none than a wrong one."""
+
+_SIGNATURES = (
+    (b"%PDF-", "a PDF"), (b"\x89PNG", "a PNG picture"), (b"\xff\xd8\xff", "a JPEG picture"), (b"GIF8", "a GIF picture"),
+    (b"PK\x03\x04", "a ZIP archive"), (b"\x1f\x8b", "gzip data"), (b"RIFF", "a media file"), (b"OggS", "a media file"),
+    (b"\x00\x00\x00\x18ftyp", "a media file"), (b"\x00\x00\x00\x1cftyp", "a media file"), (b"\x00\x00\x00\x20ftyp", "a media file"),
+)  # fmt: skip
 
 
 def extract(page: Page, *, engine: str = "own") -> Article:
-    """Return the article on ``page``. Raises ExtractError when there is none."""
-    if not page.body.strip():
-        raise EmptyPage(page.url, "the page has no bytes")
-    return Article(url=page.url, kind=Kind.OTHER, canonical_url=page.url)
+    """Return the article on ``page``. Raises NotAPage, EmptyPage or NoContent when there is none."""
+    document = parse(_text(page), page.url)
+    if not document.pieces and not document.title:
+        raise EmptyPage(page.url, "there is no text on the page")
+    reading = _read(page, document)
+    article = _write(reading)
+    if not article.body and not article.headline:
+        raise NoContent(page.url, "neither a headline nor a story could be told from the text")
+    return article
 
 
 def attempt(page: Page, *, engine: str = "own") -> Article | ExtractError:
@@ -18,3 +42,123 @@ def attempt(page: Page, *, engine: str = "own") -> Article | ExtractError:
         return extract(page, engine=engine)
     except ExtractError as error:
         return error
+
+
+def _text(page: Page) -> str:
+    if not page.body.strip():
+        raise EmptyPage(page.url, "the page has no bytes")
+    for signature, what in _SIGNATURES:
+        if page.body.startswith(signature):
+            raise NotAPage(page.url, f"the bytes are {what}, not HTML or text")
+    return decode(page.body, page.content_type)
+
+
+def _read(page: Page, document: Document) -> Reading:
+    reading = Reading(page, document, structured.article_of(document))
+    value, _ = choose(headline.candidates(reading))
+    reading.headline = value or ""
+    reading.heading = _standing(reading)
+    description = next(document.metas("og:description", "description"), "")
+    reading.story = story.find(document, reading.headline, " ".join(description.split()))
+    reading.foreign = boundaries.foreign(reading)
+    if reading.foreign:
+        reading.story = reading.story.without(reading.foreign)
+    return reading
+
+
+def _standing(reading: Reading) -> int:
+    """Return the index of the piece in which the headline stands, h1 first, -1 when it stands nowhere."""
+    wanted = squash(reading.headline)
+    if not wanted:
+        return -1
+    found = -1
+    for index, piece in enumerate(reading.document.pieces):
+        if squash(piece.text) == wanted or (len(piece.text) > 12 and squash(piece.text) in wanted and _in_h1(reading, piece.node)):
+            if _in_h1(reading, piece.node):
+                return index
+            if found < 0:
+                found = index
+    return found
+
+
+def _in_h1(reading: Reading, node: int) -> bool:
+    return any(reading.document.tags[one] == "h1" for depth, one in enumerate(reading.document.ancestors(node)) if depth < 4)
+
+
+def _write(reading: Reading) -> Article:
+    document = reading.document
+    provenance: dict[str, Origin] = {}
+
+    def found(name: str, candidates: Iterable[Candidate], floor: float = 0.0) -> Any:
+        value, origin = choose(candidates)
+        if origin is None or origin.confidence < floor:
+            return None
+        provenance[name] = origin
+        return value
+
+    pictures = images.find(reading)
+    kept, removals = strip.cut(reading)
+    kept = tuple(i for i in kept if i not in pictures.captions)
+    summary = found("dek", dek.candidates(reading), FLOOR)
+    if summary:
+        kept = tuple(i for i in kept if document.pieces[i].text != summary or i not in reading.story.pieces[:2])
+    page_kind, reason = kind.find(reading)
+    provenance["kind"] = Origin("page", reason, 0.9)
+    blocks = body.blocks(reading, kept)
+    published = found("published_at", dates.published(reading))
+    modified = found("modified_at", dates.modified(reading))
+    names = found("authors", authors.candidates(reading), FLOOR)
+    lead = found("lead_image", images.lead(reading, tuple(pictures.images)))
+    page_access, evidence = access.find(reading)
+    return Article(
+        url=reading.page.url,
+        kind=page_kind,
+        canonical_url=found("canonical_url", canonical.candidates(reading)),
+        publication=next(document.metas("og:site_name", "application-name"), None),
+        headline=found("headline", headline.candidates(reading)),
+        dek=summary,
+        section=found("section", section.candidates(reading)),
+        authors=names or (),
+        byline=provenance["authors"].raw if names else None,
+        published_at=published.at if published else None,
+        published_zone=published.zone if published else None,
+        modified_at=modified.at if modified else None,
+        modified_zone=modified.zone if modified else None,
+        language=found("language", language.candidates(reading)),
+        body="\n\n".join(body.text(blocks)),
+        blocks=blocks,
+        lead_image=_picture(lead, pictures) if lead else None,
+        images=tuple(pictures.images),
+        credits=tuple(pictures.credits),
+        tags=found("tags", tags.candidates(reading)) or (),
+        access=page_access,
+        access_evidence=evidence,
+        teasers=teasers.find(reading),
+        links=_links(reading),
+        provenance=provenance,
+        removals=(*strip.pictures(reading), *removals, *_credit_lines(reading, pictures)),
+    )
+
+
+def _picture(url: str, pictures: images.Pictures) -> Image:
+    return next((image for image in pictures.images if image.url.split("?")[0] == url.split("?")[0]), Image(url))
+
+
+def _credit_lines(reading: Reading, pictures: images.Pictures) -> list[Removal]:
+    story_pieces = set(reading.story.pieces)
+    return [
+        Removal("credits", f"is a picture's {what}", reading.document.pieces[index].text[: strip.MAX_TEXT], f"piece {index}")
+        for index, what in pictures.captions.items()
+        if index in story_pieces
+    ]
+
+
+def _links(reading: Reading) -> tuple[str, ...]:
+    document = reading.document
+    found: dict[str, None] = {}
+    for node, tag in enumerate(document.tags):
+        if tag == "a":
+            link = absolute(document.attributes(node).get("href") or "", reading.page.url)
+            if link:
+                found[link] = None
+    return tuple(found)

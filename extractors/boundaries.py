@@ -1,0 +1,64 @@
+"""Where the story ends and another begins, on pages that append or interleave other stories.
+
+The sign is structural: an ``article`` element that does not hold the page's own headline or opening, and has a
+heading that leads to another page, holds another story.
+"""
+
+from extractors.addresses import absolute
+from extractors.reading import Reading, squash
+
+_HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
+
+
+def foreign(reading: Reading) -> dict[int, str]:
+    """Return the story's pieces that belong to other stories, each with that story's headline."""
+    document = reading.document
+    own = _own(reading)
+    boxes: dict[int, str] = {}
+    for index, piece in enumerate(document.pieces):
+        if index == reading.heading or not piece.link_chars or squash(piece.text) == squash(reading.headline):
+            continue
+        heading = next((n for d, n in enumerate(document.ancestors(piece.node)) if d < 3 and document.tags[n] in _HEADINGS), -1)
+        if heading < 0 or not _leads_away(reading, piece.nodes):
+            continue
+        box = _box(reading, heading, own)
+        if box > 0:
+            boxes.setdefault(box, piece.text)
+    if not boxes:
+        return {}
+    return {
+        index: boxes[box]
+        for index in range(len(document.pieces))
+        for box in (next((n for n in document.ancestors(document.pieces[index].node) if n in boxes), -1),)
+        if box >= 0
+    }
+
+
+def _own(reading: Reading) -> set[int]:
+    """Return the elements around the page's own headline and around the first piece of its story."""
+    pieces = reading.document.pieces
+    starts = [index for index in (reading.heading, *reading.story.pieces[:1]) if index >= 0]
+    return {node for index in starts for node in reading.document.ancestors(pieces[index].node)}
+
+
+def _leads_away(reading: Reading, nodes: list[int]) -> bool:
+    document = reading.document
+    here = reading.page.url.split("?")[0].rstrip("/")
+    for node in nodes:
+        for depth, outer in enumerate(document.ancestors(node)):
+            if depth > 4:
+                break
+            if document.tags[outer] == "a":
+                url = absolute(document.attributes(outer).get("href") or "", reading.page.url).split("?")[0].rstrip("/")
+                return bool(url) and url != here
+    return False
+
+
+def _box(reading: Reading, heading: int, own: set[int]) -> int:
+    """Return the ``article`` around the heading, if it is not also around the page's own story, else -1."""
+    for node in reading.document.ancestors(heading):
+        if node in own:
+            return -1
+        if reading.document.tags[node] == "article":
+            return node
+    return -1

@@ -1,0 +1,99 @@
+"""The body: the story's pieces as typed blocks, in order, each once."""
+
+from collections.abc import Iterable, Iterator
+
+from extractors.article import Block
+from extractors.document import Document
+from extractors.reading import Reading
+
+_HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
+_LISTS = ("ul", "ol", "dl")
+REPEAT_CHARS = 60
+"""A piece at least this long that was already said is not said again. Shorter ones recur in tables and lists."""
+
+
+def blocks(reading: Reading, pieces: Iterable[int]) -> tuple[Block, ...]:
+    """Return the pieces as blocks: list items and table rows of one list or table together."""
+    document = reading.document
+    result: list[Block] = []
+    group: int | None = None  # the list or table being written
+    lines: list[str] = []
+    row = -1
+    kind = ""
+    seen: set[str] = set()
+    for index in pieces:
+        piece = document.pieces[index]
+        if len(piece.text) >= REPEAT_CHARS:
+            if piece.text in seen:
+                continue
+            seen.add(piece.text)
+        outer_kind, outer, outer_row = _group(document, piece.node)
+        if group is not None and outer != group:
+            result.append(Block(kind, "\n".join(lines)))
+            group, lines, row = None, [], -1
+        if outer_kind:
+            if group == outer and outer_row == row and lines:
+                lines[-1] += ("\t" if outer_kind == "table" else " ") + piece.text
+            else:
+                lines.append(piece.text)
+            group, row, kind = outer, outer_row, outer_kind
+            continue
+        result.append(_plain(document, piece.node, piece.text))
+    if group is not None:
+        result.append(Block(kind, "\n".join(lines)))
+    return tuple(result)
+
+
+def _group(document: Document, node: int) -> tuple[str, int, int]:
+    """Return ("list" or "table", its element, the item or row) around the piece, ("", -1, -1) outside."""
+    item = -1
+    for depth, outer in enumerate(document.ancestors(node)):
+        if depth > 6:
+            break
+        tag = document.tags[outer]
+        if tag in _HEADINGS or tag in ("pre", "blockquote", "article", "section"):
+            break
+        if tag in ("li", "dd", "dt", "tr") and item < 0:
+            item = outer
+        elif tag in _LISTS and item >= 0:
+            return "list", outer, item
+        elif tag == "table" and item >= 0:
+            return ("table", outer, item) if _tabular(document, item) else ("", -1, -1)
+    return "", -1, -1
+
+
+def _tabular(document: Document, row: int) -> bool:
+    """A row of one cell is layout, as pages were built around 2000, not a table."""
+    parents, tags = document.parents, document.tags
+    cells = 0
+    for inner in range(row + 1, min(row + 60, len(tags))):
+        if parents[inner] < row:
+            break
+        if parents[inner] == row and tags[inner] in ("td", "th"):
+            cells += 1
+    return cells > 1 and not any(tags[i] in ("p", "table") for i in range(row + 1, min(row + 12, len(tags))) if parents[i] >= row)
+
+
+def _plain(document: Document, node: int, text: str) -> Block:
+    for depth, outer in enumerate(document.ancestors(node)):
+        if depth > 3:
+            break
+        tag = document.tags[outer]
+        if tag in _HEADINGS:
+            return Block("heading", text, _HEADINGS[tag])
+        if tag == "pre":
+            return Block("code", text)
+        if tag == "blockquote":
+            return Block(*_quote(document, outer, text))
+    return Block("quote" if "pull-quote" in document.class_of(node) or "pullquote" in document.class_of(node) else "paragraph", text)
+
+
+def _quote(document: Document, node: int, text: str) -> tuple[str, str]:
+    name = document.class_of(node)
+    return ("embed" if "twitter" in name or "instagram" in name or "bluesky" in name or "tiktok" in name else "quote"), text
+
+
+def text(found: Iterable[Block]) -> Iterator[str]:
+    """Yield the plain text of the blocks that a reader reads as body."""
+    for block in found:
+        yield block.text

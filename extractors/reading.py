@@ -1,0 +1,78 @@
+"""One page being read: what every field looks at."""
+
+import re
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from extractors.document import Document
+from extractors.page import Page
+from extractors.story import Story
+
+_NOT_ALNUM = re.compile(r"[\W_]+")
+
+
+def squash(text: str) -> str:
+    """Return letters and digits only, lower case: what is left to compare when type-setting is ignored."""
+    return _NOT_ALNUM.sub("", text.casefold())
+
+
+@dataclass
+class Reading:
+    """The page, its columns, and what has been found so far. Lives for one extraction."""
+
+    page: Page
+    document: Document
+    data: dict[str, Any] = field(default_factory=dict)  # the JSON-LD object of the story
+    headline: str = ""
+    heading: int = -1  # index of the piece in which the headline stands, -1 when it stands nowhere
+    story: Story = field(default_factory=lambda: Story((), (), ()))
+    foreign: dict[int, str] = field(default_factory=dict)  # pieces of other stories → that story's headline
+
+    @cached_property
+    def first(self) -> int:
+        """Index of the story's first piece; the number of pieces when there is no story."""
+        return self.story.pieces[0] if self.story.pieces else len(self.document.pieces)
+
+    @cached_property
+    def last(self) -> int:
+        """Index of the story's last piece, -1 when there is no story."""
+        return self.story.pieces[-1] if self.story.pieces else -1
+
+    @cached_property
+    def names(self) -> dict[int, str]:
+        """Class, id and the like of elements already asked for."""
+        return {}
+
+    def name(self, node: int) -> str:
+        """Return class, id, itemprop and rel of the element, lower case, one space between."""
+        known = self.names.get(node)
+        if known is None:
+            attributes = self.document.attributes(node)
+            known = self.names[node] = " ".join(
+                filter(None, (attributes.get(key) for key in ("class", "id", "itemprop", "rel", "data-testid")))
+            ).lower()
+        return known
+
+    def text_of(self, node: int) -> str:
+        """Return the text of everything inside the element, on one line."""
+        return " ".join(self.document.elements[node].text(separator=" ").split())
+
+    @cached_property
+    def site_names(self) -> frozenset[str]:
+        """What the publication calls itself, squashed: from its metas, JSON-LD publisher and host."""
+        from urllib.parse import urlsplit
+
+        names = set(self.document.metas("og:site_name", "application-name", "twitter:site", "cre", "dc.publisher"))
+        publisher = self.data.get("publisher")
+        if isinstance(publisher, dict) and isinstance(publisher.get("name"), str):
+            names.add(publisher["name"])
+        for thing in self.document.data:
+            if thing.get("@type") in ("WebSite", "NewsMediaOrganization", "Organization") and isinstance(
+                thing.get("name"), str
+            ):
+                names.add(thing["name"])
+        host = urlsplit(self.page.url).hostname or ""
+        labels = host.removeprefix("www.").split(".")
+        names.update([host, ".".join(labels), labels[0] if labels else ""])
+        return frozenset(filter(None, map(squash, names)))

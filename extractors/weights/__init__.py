@@ -1,0 +1,1 @@
+"""What was learned from labelled pages: generated, never edited by hand. See docs/benchmarks.md."""
