@@ -226,6 +226,13 @@ def rows(config: Config) -> Iterator[dict[str, object]]:
         yield {"setting": name, "value": shown, "origin": origin, "meaning": setting.meaning}
 
 
+def publication_rows(config: Config) -> Iterator[dict[str, object]]:
+    """Yield what the settings say of each publication; of headers only the names, as they may be secret."""
+    for item in config.publications:
+        row: dict[str, object] = {part.name: getattr(item, part.name) for part in fields(item)}
+        yield row | {"headers": [name for name, _ in item.headers]}
+
+
 def chosen(config: Config, names: tuple[str, ...]) -> tuple[Publication, ...]:
     """Return the publications with these keys, in this order; all of them when no name is given.
 

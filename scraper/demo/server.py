@@ -26,7 +26,7 @@ class Served:
 
 @contextmanager
 def serving(port: int = 0) -> Iterator[Served]:
-    """Serve the publication until the block ends; port 0 takes a free one. Raises OSError when it is taken."""
+    """Serve the publication inside the block; port 0 takes a free one. Raises OSError for a taken one."""
     server = ThreadingHTTPServer(("127.0.0.1", port), BaseHTTPRequestHandler)
     served = Served(f"http://127.0.0.1:{server.server_address[1]}")
     server.RequestHandlerClass = _handler(site(served.root), served.asked)

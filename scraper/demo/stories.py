@@ -2,7 +2,8 @@
 
 One file each in ``articles/``: TOML between two lines of ``+++``, then the text in pieces with a blank line
 between. A piece is a paragraph unless it begins with a mark: ``## `` a sub-heading, ``> `` a quote, ``- `` a
-list, and ``[photo]``, ``[post]``, ``[pull]``, ``[related]``, ``[newsletter]`` with their parts separated by ``|``.
+list, and ``[photo]``, ``[post]``, ``[pull]``, ``[related]``, ``[newsletter]`` with ``|`` between
+their parts.
 """
 
 import tomllib
