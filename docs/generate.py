@@ -1,0 +1,132 @@
+"""Write what can be said from the code: docs/commands.md, docs/config.md and the settings of config.toml.
+
+``python docs/generate.py`` writes the files; with ``--check`` it only says which are out of date.
+"""
+
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import click
+
+from scraper.cli import scrape
+from scraper.config import PUBLICATION, SECTIONS, SETTINGS, TYPES, AtLeast, OneOf, Setting
+
+ROOT = Path(__file__).parents[1]
+WIDTH = 100
+PUBLICATIONS = "# The publications"  # what follows this line in config.toml is written by hand
+
+
+def pages() -> dict[Path, str]:
+    """Return file → the text that it must have."""
+    return {
+        ROOT / "docs" / "commands.md": commands(),
+        ROOT / "docs" / "config.md": settings(),
+        ROOT / "config.toml": config_toml(_current(ROOT / "config.toml")),
+    }
+
+
+def commands() -> str:
+    """Return every command's --help."""
+    parts = ["# Commands", "Written by `make docs` from the program's own `--help`."]
+    parts += [f"## {name}\n\n```text\n{text}\n```" for name, text in helps()]
+    return "\n\n".join(parts) + "\n"
+
+
+def helps() -> Iterator[tuple[str, str]]:
+    """Yield "scrape url" and its help text, the whole command first."""
+    top = click.Context(scrape, info_name="scrape", terminal_width=WIDTH)
+    yield "scrape", top.get_help()
+    for name, command in sorted(scrape.commands.items()):
+        inner = click.Context(command, info_name=name, parent=top, terminal_width=WIDTH)
+        yield f"scrape {name}", inner.get_help()
+
+
+def settings() -> str:
+    """Return every setting with its type, default, meaning and environment variable."""
+    parts = ["# Settings", INTRODUCTION]
+    for table, shape in SECTIONS.items():
+        named = [setting for name, setting in SETTINGS.items() if name.startswith(f"{table}.")]
+        parts.append(f"## [{table}]\n\n{shape.__doc__}\n\n{_table(named)}")
+    parts.append(f"## [publications.NAME]\n\n{PUBLICATION_INTRODUCTION}\n\n{_table(PUBLICATION.values())}")
+    return "\n\n".join(parts) + "\n"
+
+
+INTRODUCTION = """Written by `make docs` from `scraper/config.py`.
+
+A setting comes from the first of these that has it:
+
+1. a flag: `scrape --set fetching.attempts=1 crawl`
+2. the environment: `SCRAPE_FETCHING_ATTEMPTS=1` (lists: parts between commas)
+3. the project's file: `config.toml` in the folder where you run, or `--config FILE`, or `SCRAPE_CONFIG`
+4. the user's file: `~/.config/cleancopy/config.toml` (or below `XDG_CONFIG_HOME`)
+5. the default
+
+A file names only what it changes. A name that is not known is an error that tells the nearest one. A path
+in a file starts from that file's folder. `scrape config --table` prints what is in force and where it came
+from."""
+PUBLICATION_INTRODUCTION = """One table for each publication; NAME is what `scrape crawl NAME` takes. Feeds,
+sitemaps and sections are all optional: what is not named is looked for in robots.txt and on the home page."""
+
+
+def _table(named: Iterable[Setting]) -> str:
+    rows = [
+        f"| `{setting.name.partition('.')[2]}` | {_kind(setting)} | {_default(setting)} | {setting.meaning} |"
+        for setting in named
+    ]
+    return "\n".join(["| setting | type | default | meaning |", "| --- | --- | --- | --- |", *rows])
+
+
+def _kind(setting: Setting) -> str:
+    limits = [f"at least {limit.low:g}" for limit in setting.limits if isinstance(limit, AtLeast)]
+    limits += [" or ".join(limit.names) for limit in setting.limits if isinstance(limit, OneOf)]
+    return ", ".join([TYPES[setting.kind][0], *limits])
+
+
+def _default(setting: Setting) -> str:
+    known = setting.name in SETTINGS or setting.default in ((), None)
+    return f"`{_toml(setting.default)}`" if known and setting.default is not None else ""
+
+
+def config_toml(current: str) -> str:
+    """Return config.toml: the settings, commented out, from the code; the publications as they are."""
+    lines = [HEADER]
+    for table in SECTIONS:
+        lines.append(f"\n[{table}]")
+        for name, setting in SETTINGS.items():
+            if name.startswith(f"{table}."):
+                lines.append(f"# {name.partition('.')[2]} = {_toml(setting.default)}  # {setting.meaning}")
+    return "\n".join(lines) + "\n\n" + PUBLICATIONS + current.partition(PUBLICATIONS)[2]
+
+
+HEADER = """# Settings of cleancopy. Each stands here with its default; take away the first # to change it.
+# docs/config.md says more. The part above "The publications" is written by `make docs`."""
+
+
+def _toml(value: object) -> str:
+    if isinstance(value, tuple):
+        return json.dumps(list(value))
+    return json.dumps(str(value)) if isinstance(value, Path) else json.dumps(value)
+
+
+def _current(file: Path) -> str:
+    return file.read_text(encoding="utf-8") if file.exists() else ""
+
+
+def main() -> int:
+    """Write or check the files; return the exit code."""
+    stale = {
+        file: text for file, text in pages().items() if not file.exists() or file.read_text("utf-8") != text
+    }
+    for file, text in stale.items():
+        if "--check" in sys.argv:
+            sys.stderr.write(f"{file.relative_to(ROOT)} is out of date: run make docs\n")
+        else:
+            file.write_text(text, encoding="utf-8")
+            sys.stderr.write(f"{file.relative_to(ROOT)} written\n")
+    return 1 if stale and "--check" in sys.argv else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
