@@ -104,8 +104,7 @@ def row_options(command: Callable[..., None]) -> Callable[..., None]:
     """Add the ways to print rows."""
     command = output_option(command)
     for names, form, meaning in reversed(ROW_FORMS):
-        default = "json" if form == "json" else None
-        command = click.option(*names, "form", flag_value=form, default=default, help=meaning)(command)
+        command = click.option(*names, "form", flag_value=form, help=meaning)(command)
     return command
 
 
@@ -118,11 +117,11 @@ ROW_FORMS = (
 )
 
 
-def print_rows(found: Iterable[Mapping[str, object]], form: str, output: IO[str]) -> None:
+def print_rows(found: Iterable[Mapping[str, object]], form: str | None, output: IO[str]) -> None:
     """Print rows in one of the forms."""
     listed = list(found)
     if form != "table":
-        output.write(rows.FORMATS[form](listed))
+        output.write(rows.FORMATS[form or "json"](listed))
     elif listed:
         terminal.table(tuple(listed[0]), [tuple(row.values()) for row in listed], out=output)
 
@@ -252,7 +251,7 @@ def extract(
 )
 @row_options
 @pass_settings
-def search(settings: Config, words: tuple[str, ...], limit: int, form: str, output: IO[str]) -> None:
+def search(settings: Config, words: tuple[str, ...], limit: int, form: str | None, output: IO[str]) -> None:
     """Print the stored articles in which all WORDS occur, best first.
 
     Words in double quotes must stand together.
@@ -291,7 +290,7 @@ def status(settings: Config, tables: bool, output: IO[str]) -> None:
 @scrape.command()
 @row_options
 @pass_settings
-def publications(settings: Config, form: str, output: IO[str]) -> None:
+def publications(settings: Config, form: str | None, output: IO[str]) -> None:
     """Print the publications that the settings name.
 
     \b
@@ -304,7 +303,7 @@ def publications(settings: Config, form: str, output: IO[str]) -> None:
 @scrape.command("config")
 @row_options
 @pass_settings
-def show_config(settings: Config, form: str, output: IO[str]) -> None:
+def show_config(settings: Config, form: str | None, output: IO[str]) -> None:
     """Print the settings in force, and where each came from.
 
     A setting comes from --set, else from the environment (SCRAPE_FETCHING_ATTEMPTS), else from config.toml,
