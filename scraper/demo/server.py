@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from scraper.demo.pages import Answer, site
+from scraper.errors import ScrapeError
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +27,11 @@ class Served:
 
 @contextmanager
 def serving(port: int = 0) -> Iterator[Served]:
-    """Serve the publication inside the block; port 0 takes a free one. Raises OSError for a taken one."""
-    server = ThreadingHTTPServer(("127.0.0.1", port), BaseHTTPRequestHandler)
+    """Serve the publication inside the block; port 0 takes a free one. Raises ScrapeError for a taken one."""
+    try:
+        server = ThreadingHTTPServer(("127.0.0.1", port), BaseHTTPRequestHandler)
+    except OSError as error:
+        raise ScrapeError(f"port {port} of this machine cannot be used: {error.strerror}") from error
     served = Served(f"http://127.0.0.1:{server.server_address[1]}")
     server.RequestHandlerClass = _handler(site(served.root), served.asked)
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
