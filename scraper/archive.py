@@ -17,6 +17,7 @@ longer fit are kept under ``X-Archive-Orig-…``, as web archives do.
 import errno
 import hashlib
 import os
+import threading
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -85,6 +86,7 @@ class Archive:
         self._file: int | None = None
         self._name = ""
         self._size = 0
+        self._lock = threading.Lock()  # a crawl writes from threads, to keep compression off its event loop
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -104,13 +106,18 @@ class Archive:
         ``truncated`` is one of TRUNCATIONS when the body is known to be cut.
         """
         record = _gzip_member(_record(fetched, truncated))
-        if self._file is None or self._size + len(record) > self._max_file_bytes:
-            self._rotate(fetched.fetched_at)
-        offset = self._append(record)
-        return Pointer(self._name, offset, len(record), hashlib.sha256(fetched.body).hexdigest())
+        digest = hashlib.sha256(fetched.body).hexdigest()
+        with self._lock:
+            if self._file is None or self._size + len(record) > self._max_file_bytes:
+                self._rotate(fetched.fetched_at)
+            return Pointer(self._name, self._append(record), len(record), digest)
 
     def close(self) -> None:
         """Put what was written on the disk and let go of the file. Harmless when called twice."""
+        with self._lock:
+            self._close()
+
+    def _close(self) -> None:
         if self._file is None:
             return
         descriptor, self._file = self._file, None
@@ -122,7 +129,7 @@ class Archive:
             os.close(descriptor)
 
     def _rotate(self, now: datetime) -> None:
-        self.close()
+        self._close()
         self._file, self._name = _create(self.folder, now)
         self._size = 0
         self._append(_gzip_member(_warcinfo(self._name)))

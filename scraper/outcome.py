@@ -29,12 +29,17 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What one visit came to. ``article_id`` is the row of the story that the address leads to, if any."""
+    """What one visit came to.
+
+    ``article_id`` is the row of the story that the address leads to, if any. ``entered`` counts addresses
+    that the visit made known, as a redirect does.
+    """
 
     state: State
     reason: str | None = None
     detail: str = ""
     article_id: int | None = None
+    entered: int = 0
 
 
 @dataclass(frozen=True, slots=True)

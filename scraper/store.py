@@ -173,12 +173,12 @@ class Store:
         now = now or (fetched.fetched_at if fetched else datetime.now(UTC))
         lead = _Lead(address, "asked for by hand")
         with self.transaction() as db:
-            frontier.add(db, [lead], publication_id=publication_id, now=now)
+            entered = frontier.add(db, [lead], publication_id=publication_id, now=now)
             url_id, tries, known, publication_id = _visited(db, address)
             page_id = _keep_page(db, url_id, fetched, pointer)
             sighting = stories.Sighting(now, publication_id, page_id, run)
             outcome = _outcome(db, result, known, tries, sighting)
-            _keep_redirect(db, outcome, address, fetched, sighting)
+            entered += _keep_redirect(db, outcome, address, fetched, sighting)
             visit = frontier.next_visit(
                 outcome,
                 now=now,
@@ -188,7 +188,7 @@ class Store:
             )
             frontier.settle(db, url_id, outcome, run=run, next_visit=visit)
             _keep_fetch(db, url_id, outcome, (run, page_id, utc(now)), fetched, result)
-        return outcome
+        return replace(outcome, entered=entered)
 
     # Questions.
 
@@ -411,23 +411,24 @@ def _keep_redirect(
     address: str,
     fetched: "Fetched | None",
     sighting: stories.Sighting,
-) -> None:
-    """Enter the address that answered, where it is another one.
+) -> int:
+    """Enter the address that answered, where it is another one, and return how many became known so.
 
-    It leads to the same story, so it need not be asked by itself; unless the story behind ``address`` was
+    It leads to the same story, so it is not asked by itself; unless the story behind ``address`` was
     exchanged for another, which then deserves a visit of its own.
     """
-    if fetched is None or frontier.key(fetched.final_url) == frontier.key(address):
-        return
-    lead = _Lead(fetched.final_url, f"redirect from {address}")
-    skip = None if outcome.reason == "moved" else "duplicate"
-    if outcome.article_id is None or not frontier.add(
-        db, [lead], publication_id=sighting.publication_id, now=sighting.now, skip=skip
-    ):
-        return
-    if skip:
-        other = Outcome(State.SKIPPED, skip, article_id=outcome.article_id)
-        frontier.settle(db, frontier.key(fetched.final_url), other, run=sighting.run, next_visit=None)
+    if fetched is None or outcome.article_id is None:
+        return 0
+    other = frontier.key(fetched.final_url)
+    if other == frontier.key(address):
+        return 0
+    lead = _Lead(fetched.final_url, "redirect")
+    entered = frontier.add(db, [lead], publication_id=sighting.publication_id, now=sighting.now)
+    waits = "SELECT 1 FROM urls WHERE id = ? AND state = 'due' AND article_id IS NULL"
+    if outcome.reason != "moved" and db.execute(waits, (other,)).fetchone():
+        duplicate = Outcome(State.SKIPPED, "duplicate", article_id=outcome.article_id)
+        frontier.settle(db, other, duplicate, run=sighting.run, next_visit=None)
+    return entered
 
 
 def _keep_fetch(

@@ -1,0 +1,532 @@
+"""The whole way for many addresses: discover → frontier → fetch → archive → extract → store.
+
+    a task per publication   reads its feeds, sitemaps and sections, and enters what it finds
+    a task per host          takes its due addresses, newest first, one at a time as politeness allows
+    a task per page          archives it, extracts it in a worker process, writes what it came to
+
+An address stays due until its outcome is written, in one transaction with its article. So there is no state
+to repair after a kill, and stopping means: begin nothing new, and let what is in hand finish.
+"""
+
+import asyncio
+import hashlib
+import re
+import signal
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from extractors import Article, Kind
+from scraper import addresses, frontier
+from scraper.archive import Archive
+from scraper.config import Config, Publication
+from scraper.discover import Lead, SourceFailed, discover
+from scraper.errors import FetchError, StoreError
+from scraper.fetch import DOCUMENT, Fetched, Fetcher
+from scraper.frontier import Due
+from scraper.outcome import Outcome, Result, State, Unchanged, is_story
+from scraper.politeness import Politeness
+from scraper.store import Store, check_room
+from scraper.workers import Workers
+
+GRACE = 6.0  # seconds for the pages in hand after a signal; with closing up it stays under ten
+BATCH = 20  # addresses that a host's task reads at once
+LEADS_AT_ONCE = 500  # leads written in one transaction
+MAX_DEPTH = 2  # links followed from a section page: a calendar without end is left after two steps
+MAX_FOLLOWED = 500  # addresses entered from the links of one publication's pages in one run
+KEPT_FAILURES = 100  # failures that the summary names; all are in the database
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """The crawl has begun. ``due`` addresses were waiting from before."""
+
+    run: int
+    due: int
+
+
+@dataclass(frozen=True, slots=True)
+class LeadsFound:
+    """A source was read: so many addresses, of which so many are new."""
+
+    publication: str
+    source: str
+    leads: int
+    new: int
+
+
+@dataclass(frozen=True, slots=True)
+class LeadFound:
+    """In a dry run: an address that a crawl would ask, or knows already."""
+
+    publication: str
+    lead: Lead
+    new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SourceTrouble:
+    """A feed, sitemap or section that could not be read."""
+
+    publication: str
+    source: str
+    reason: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Visited:
+    """An address was asked, and this is what became of it."""
+
+    publication: str
+    url: str
+    outcome: Outcome
+    headline: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stopping:
+    """A signal came: ``in_hand`` pages are being finished. A second signal does not wait for them."""
+
+    in_hand: int
+
+
+Event = Started | LeadsFound | LeadFound | SourceTrouble | Visited | Stopping
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """An address or a source (``reason`` as in outcome.py) that gave nothing though it should have."""
+
+    publication: str
+    url: str
+    reason: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """How a crawl went.
+
+    ``counts`` are visits by (state, reason), ``publications`` visits by publication and state. ``due``
+    addresses are waiting, now or later. ``contradictions`` are sentences; there should be none.
+    """
+
+    run: int | None
+    outcome: str  # finished or interrupted
+    seconds: float
+    discovered: int
+    counts: dict[tuple[str, str | None], int]
+    publications: dict[str, dict[str, int]]
+    failures: tuple[Failure, ...]
+    sources_failed: tuple[Failure, ...]
+    due: int
+    contradictions: tuple[str, ...] = ()
+
+    def count(self, state: str) -> int:
+        """Return how many visits came to ``state``."""
+        return sum(number for (name, _), number in self.counts.items() if name == state)
+
+
+Report = Callable[[Event], object]
+
+
+def _quiet(event: Event) -> None:
+    """Report to nobody."""
+
+
+async def crawl(
+    config: Config,
+    publications: Sequence[Publication],
+    *,
+    limit: int | None = None,
+    dry_run: bool = False,
+    report: Report = _quiet,
+) -> Summary:
+    """Visit what is new and what is due of these publications, at most ``limit`` addresses.
+
+    A dry run only discovers, and writes nothing. Raises StoreError (Locked, NoSpace, Damaged …); whatever is
+    wrong with a page, a server or a source is an outcome and raises nothing.
+    """
+    async with Fetcher(config.fetching) as fetcher:
+        politeness = Politeness(config, fetcher)
+        if dry_run:
+            return await _rehearse(config, publications, politeness, limit, report)
+        with (
+            Store(config.paths.database) as store,
+            store.claim(),
+            Archive(config.paths.archive) as archive,
+            _workers(config) as workers,
+        ):
+            check_room(config.paths.archive)
+            check_room(store.path.parent)
+            crawl = _Crawl(store, archive, workers, politeness, publications, limit, report)
+            return await crawl.run()
+
+
+class _Crawl:
+    """One crawl under way: its tasks, its counts, and what they share."""
+
+    def __init__(
+        self,
+        store: Store,
+        archive: Archive,
+        workers: Workers,
+        politeness: Politeness,
+        publications: Sequence[Publication],
+        limit: int | None,
+        report: Report,
+    ) -> None:
+        self._store, self._archive, self._workers = store, archive, workers
+        self._politeness, self._limit, self._report = politeness, limit, report
+        self._publications = {store.publication_id(publication): publication for publication in publications}
+        self._room = asyncio.Semaphore(4 * workers.processes)  # pages between fetch and store
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._hosts: set[int] = set()  # hosts that have a task
+        self._in_hand: set[int] = set()  # addresses taken and not yet settled
+        self._idle_or_failed = asyncio.Event()
+        self._error: BaseException | None = None
+        self._stopped = False
+        self._taken = 0
+        self._entered = 0
+        self._followed: Counter[int] = Counter()
+        self._counts: Counter[tuple[str, str | None]] = Counter()
+        self._by_publication: dict[str, Counter[str]] = {one.key: Counter() for one in publications}
+        self._failures: list[Failure] = []
+        self._sources_failed: list[Failure] = []
+
+    async def run(self) -> Summary:
+        started = time.monotonic()
+        self._run = self._store.begin_run(_now())
+        known = frontier.total(self._store.conn)
+        self._politeness.restore(self._store.politeness())
+        self._report(Started(self._run, self._due()))
+        try:
+            with _signals(self._stop):
+                await self._work()
+            self._store.remember_politeness(self._politeness.export())
+        except BaseException:
+            with suppress(StoreError):  # the disk may be full: the first error is the one to tell
+                self._store.end_run(self._run, "failed", self._plain_counts(), _now())
+            raise
+        outcome = "interrupted" if self._stopped else "finished"
+        self._store.end_run(self._run, outcome, self._plain_counts(), _now())
+        return self._summary(outcome, time.monotonic() - started, known + self._entered)
+
+    # Tasks.
+
+    async def _work(self) -> None:
+        """Run until nothing is left to do, a signal came, or something of ours failed."""
+        for publication_id, publication in self._publications.items():
+            self._spawn(self._discover(publication_id, publication))
+        self._wake_hosts()
+        try:
+            while self._tasks and not self._stopped and self._error is None:
+                await self._idle_or_failed.wait()
+                self._idle_or_failed.clear()
+            if self._stopped and self._tasks:
+                await asyncio.wait(self._tasks, timeout=GRACE)
+        finally:
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._error is not None:
+            raise self._error
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+        return task
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            self._error = self._error or task.exception()
+        if self._error is not None or not self._tasks:
+            self._idle_or_failed.set()
+
+    def _stop(self) -> None:
+        """On the first signal begin nothing new; on the second drop what is in hand, which stays due."""
+        if self._stopped:
+            for task in self._tasks:
+                task.cancel()
+            return
+        self._stopped = True
+        self._idle_or_failed.set()
+        self._report(Stopping(len(self._in_hand)))
+
+    def _enough(self) -> bool:
+        return self._stopped or (self._limit is not None and self._taken >= self._limit)
+
+    # Discovery.
+
+    async def _discover(self, publication_id: int, publication: Publication) -> None:
+        leads: list[Lead] = []
+        async for found in discover(publication, self._get(publication)):
+            if self._enough():
+                break
+            if isinstance(found, SourceFailed):
+                self._note_source(publication, found)
+                continue
+            if leads and (found.source != leads[0].source or len(leads) >= LEADS_AT_ONCE):
+                self._enter(publication_id, leads)
+                leads = []
+            leads.append(found)
+        self._enter(publication_id, leads)
+
+    def _get(self, publication: Publication) -> Callable[[str], Awaitable[Fetched]]:
+        async def get(url: str) -> Fetched:
+            return await self._politeness.get(url, headers=publication.headers, wanted=DOCUMENT)
+
+        return get
+
+    def _note_source(self, publication: Publication, failed: SourceFailed) -> None:
+        self._sources_failed.append(Failure(publication.key, failed.source, failed.reason, failed.detail))
+        self._report(SourceTrouble(publication.key, failed.source, failed.reason, failed.detail))
+
+    def _enter(self, publication_id: int, leads: Sequence[Lead], *, depth: int = 0) -> int:
+        """Enter leads, start the tasks of their hosts, and return how many were new."""
+        if not leads:
+            return 0
+        publication = self._publications[publication_id]
+        own = [lead for lead in leads if in_scope(lead.url, publication)]
+        others = [lead for lead in leads if not in_scope(lead.url, publication)]
+        now = _now()
+        with self._store.transaction() as db:
+            new = frontier.add(db, own, publication_id=publication_id, now=now, depth=depth)
+            skipped = frontier.add(db, others, publication_id=publication_id, now=now, skip="other_host")
+        self._entered += new + skipped
+        self._report(LeadsFound(publication.key, leads[0].source, len(leads), new))
+        if new:
+            self._wake_hosts()
+        return new
+
+    # Visits.
+
+    def _wake_hosts(self) -> None:
+        """Give a task to every host that has an address due and no task."""
+        if self._enough():
+            return
+        for host_id, _ in frontier.hosts_due(self._store.conn, self._publications, _now()):
+            if host_id not in self._hosts:
+                self._hosts.add(host_id)
+                self._spawn(self._visit_host(host_id))
+
+    async def _visit_host(self, host_id: int) -> None:
+        try:
+            while batch := self._next(host_id):
+                for due in batch:
+                    if self._enough():
+                        return
+                    self._taken += 1
+                    self._in_hand.add(due.id)
+                    try:
+                        await self._visit(due)
+                    except BaseException:
+                        self._in_hand.discard(due.id)
+                        raise
+        finally:
+            self._hosts.discard(host_id)
+
+    def _next(self, host_id: int) -> list[Due]:
+        found = frontier.due(
+            self._store.conn,
+            host_id,
+            self._publications,
+            run=self._run,
+            now=_now(),
+            limit=BATCH + len(self._in_hand),
+        )
+        return [due for due in found if due.id not in self._in_hand][:BATCH]
+
+    async def _visit(self, due: Due) -> None:
+        """Fetch one address; what follows is left to a task of its own, so that the host is asked on."""
+        publication = self._publications[due.publication_id or 0]
+        try:
+            fetched = await self._politeness.get(
+                due.url, headers=publication.headers, etag=due.etag, last_modified=due.last_modified
+            )
+        except FetchError as error:
+            self._settle(due, error)
+            return
+        if fetched.not_modified or due.sha256 == hashlib.sha256(fetched.body).hexdigest():
+            self._settle(due, Unchanged(due.url), fetched)
+            return
+        await self._room.acquire()
+        self._spawn(self._finish(due, fetched))
+
+    async def _finish(self, due: Due, fetched: Fetched) -> None:
+        """Archive a page, extract it, and write what it came to."""
+        try:
+            pointer = await asyncio.to_thread(self._archive.write, fetched)
+            result = await self._workers.attempt(fetched.page())
+            outcome = self._settle(due, result, fetched, pointer)
+            if isinstance(result, Article) and outcome.reason != "duplicate":
+                self._follow(due, result)
+        finally:
+            self._in_hand.discard(due.id)
+            self._room.release()
+
+    def _settle(
+        self, due: Due, result: Result, fetched: Fetched | None = None, pointer: Any = None
+    ) -> Outcome:
+        publication = self._publications[due.publication_id or 0]
+        outcome = self._store.save(
+            due.url,
+            result,
+            fetched=fetched,
+            pointer=pointer,
+            run=self._run,
+            publication_id=due.publication_id,
+            now=_now(),
+        )
+        self._in_hand.discard(due.id)
+        self._entered += outcome.entered
+        self._counts[outcome.state.value, outcome.reason] += 1
+        self._by_publication[publication.key][outcome.state.value] += 1
+        failed = outcome.state is State.FAILED or (outcome.state is State.DUE and outcome.reason)
+        if failed and len(self._failures) < KEPT_FAILURES:
+            self._failures.append(Failure(publication.key, due.url, outcome.reason or "", outcome.detail))
+        headline = result.headline if isinstance(result, Article) else None
+        self._report(Visited(publication.key, due.url, outcome, headline))
+        return outcome
+
+    def _follow(self, due: Due, article: Article) -> None:
+        """Enter what a page leads to, where the publication is read by its section pages."""
+        publication_id = due.publication_id or 0
+        publication = self._publications[publication_id]
+        room = MAX_FOLLOWED - self._followed[publication_id]
+        if due.depth >= MAX_DEPTH or room <= 0 or self._enough() or not follows(publication):
+            return
+        source = f"pages of {publication.key}"
+        leads = [Lead(url, source) for url in _links(article) if in_scope(url, publication)]
+        self._followed[publication_id] += self._enter(publication_id, leads[:room], depth=due.depth + 1)
+
+    # The end.
+
+    def _due(self) -> int:
+        counts = frontier.ledger(self._store.conn, self._publications)
+        return sum(number for (state, _), number in counts.items() if state == State.DUE)
+
+    def _plain_counts(self) -> dict[str, int]:
+        return {f"{state} {reason or ''}".strip(): count for (state, reason), count in self._counts.items()}
+
+    def _summary(self, outcome: str, seconds: float, expected: int) -> Summary:
+        contradictions = frontier.contradictions(
+            self._store.conn, run=self._run, expected=expected, outcomes=dict(self._counts)
+        )
+        return Summary(
+            run=self._run,
+            outcome=outcome,
+            seconds=seconds,
+            discovered=self._entered,
+            counts=dict(self._counts),
+            publications={key: dict(counts) for key, counts in self._by_publication.items()},
+            failures=tuple(self._failures),
+            sources_failed=tuple(self._sources_failed),
+            due=self._due(),
+            contradictions=tuple(contradictions),
+        )
+
+
+async def _rehearse(
+    config: Config,
+    publications: Sequence[Publication],
+    politeness: Politeness,
+    limit: int | None,
+    report: Report,
+) -> Summary:
+    """Discover without writing; ``limit`` new addresses are enough."""
+    started = time.monotonic()
+    failed: list[Failure] = []
+    new: Counter[str] = Counter()
+    with _known_addresses(config) as is_known:
+        for publication in publications:
+
+            async def get(url: str, publication: Publication = publication) -> Fetched:
+                return await politeness.get(url, headers=publication.headers, wanted=DOCUMENT)
+
+            async for found in discover(publication, get):
+                if isinstance(found, SourceFailed):
+                    failed.append(Failure(publication.key, found.source, found.reason, found.detail))
+                    report(SourceTrouble(publication.key, found.source, found.reason, found.detail))
+                elif in_scope(found.url, publication):
+                    is_new = not is_known(found.url)
+                    new[publication.key] += is_new
+                    report(LeadFound(publication.key, found, is_new))
+                if limit is not None and new.total() >= limit:
+                    break
+    seconds = time.monotonic() - started
+    return Summary(None, "finished", seconds, new.total(), {}, {}, (), tuple(failed), new.total())
+
+
+@contextmanager
+def _known_addresses(config: Config) -> Iterator[Callable[[str], bool]]:
+    """Give a test for addresses that the database knows, if there is one. Writes nothing."""
+    if not config.paths.database.exists():
+        yield lambda _: False
+        return
+    with Store(config.paths.database, read_only=True) as store:
+        yield lambda url: frontier.known(store.conn, url)
+
+
+def in_scope(url: str, publication: Publication) -> bool:
+    """Tell whether the address is the publication's own.
+
+    It is if it lies on the host of one of the configured addresses or below one, and keeps to ``include``
+    and ``exclude``. An address that ``include`` matches may lie anywhere.
+    """
+    if any(re.search(pattern, url) for pattern in publication.exclude):
+        return False
+    if publication.include:
+        return any(re.search(pattern, url) for pattern in publication.include)
+    host = _bare(url)
+    given = (publication.url, *publication.feeds, *publication.sitemaps, *publication.sections)
+    return any(host == own or host.endswith(f".{own}") for own in map(_bare, given))
+
+
+def follows(publication: Publication) -> bool:
+    """Tell whether a publication is read by its pages' links: it names sections, or no source at all."""
+    return bool(publication.sections) or not (publication.feeds or publication.sitemaps)
+
+
+def _bare(url: str) -> str:
+    return addresses.host(url).removeprefix("www.")
+
+
+def _links(article: Article) -> Iterable[str]:
+    """Return a listing's links; of a story only those to the stories that it offers."""
+    if article.kind is Kind.LISTING:
+        return article.links
+    teasers = [teaser.url for teaser in article.teasers if teaser.url]
+    return teasers if is_story(article) else ()
+
+
+def _workers(config: Config) -> Workers:
+    settings = config.extracting
+    return Workers(settings.processes, settings.page_seconds, settings.page_bytes, settings.engine)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@contextmanager
+def _signals(stop: Callable[[], None]) -> Iterator[None]:
+    """Call ``stop`` on SIGINT and SIGTERM. Outside the main thread signals are left to whoever has it."""
+    loop = asyncio.get_running_loop()
+    heard = []
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with suppress(ValueError, RuntimeError, NotImplementedError):
+            loop.add_signal_handler(number, stop)
+            heard.append(number)
+    try:
+        yield
+    finally:
+        for number in heard:
+            loop.remove_signal_handler(number)
