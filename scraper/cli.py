@@ -17,9 +17,12 @@ from typing import IO, Any
 import click
 
 from extractors import Article, Page
-from scraper import addresses, batch, config, pages, render, rows, terminal
+from scraper import addresses, batch, config, pages, progress, render, rows, terminal
+from scraper import crawl as crawling
 from scraper.archive import Archive
 from scraper.config import Config
+from scraper.crawl import Event, LeadFound
+from scraper.demo import tour
 from scraper.errors import ConfigError, ScrapeError
 from scraper.explain import explain
 from scraper.outcome import is_story
@@ -245,6 +248,42 @@ def extract(
 
 
 @scrape.command()
+@click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.option("--limit", type=click.IntRange(1), help="Visit at most this many addresses.")
+@click.option("--dry-run", is_flag=True, help="Only discover: say how many addresses are new, write nothing.")
+@click.option("--list", "listing", is_flag=True, help="Print the new addresses instead of visiting them.")
+@pass_settings
+def crawl(settings: Config, names: tuple[str, ...], limit: int | None, dry_run: bool, listing: bool) -> None:
+    """Visit what is new and what is due of the publications, or of those with these NAMEs.
+
+    Raw pages are archived before they are read. A crawl that was stopped, even killed, goes on when it is run
+    again. Exit code 3: it finished, but some addresses or sources failed.
+
+    \b
+    Examples:
+      scrape crawl
+      scrape crawl gazette --limit 50
+      scrape crawl --list > addresses.txt
+    """
+    wanted = config.chosen(settings, names)
+    rehearsed = dry_run or listing
+    if not rehearsed:
+        _say(f"database {settings.paths.database}, archive {settings.paths.archive}")
+    with terminal.meter("crawl") as meter:
+        receive = progress.follow(meter, _say)
+
+        def report(event: Event) -> None:
+            receive(event)
+            if listing and isinstance(event, LeadFound) and event.new:
+                click.echo(event.lead.url)
+
+        summary = asyncio.run(crawling.crawl(settings, wanted, limit=limit, dry_run=rehearsed, report=report))
+    for sentence in progress.sentences(summary):
+        _say(sentence)
+    raise SystemExit(_crawl_exit(summary))
+
+
+@scrape.command()
 @click.argument("words", nargs=-1, required=True, metavar="WORDS")
 @click.option(
     "--limit", default=20, show_default=True, type=click.IntRange(1), help="Print at most this many."
@@ -317,6 +356,24 @@ def show_config(settings: Config, form: str | None, output: IO[str]) -> None:
     print_rows(config.rows(settings), form, output)
 
 
+@scrape.command()
+@click.option(
+    "--folder", type=click.Path(path_type=Path, file_okay=False), default="demo-data", show_default=True
+)
+def demo(folder: Path) -> None:
+    """Crawl a small publication that is served on this machine, and show what came out.
+
+    Everything lands in --folder: database, raw pages and settings, to play with.
+
+    \b
+    Example:
+      scrape demo
+    """
+    with terminal.meter("crawl") as meter:
+        toured = tour.tour(folder, progress.follow(meter, _say))
+    tour.show(toured)
+
+
 def main() -> None:
     """Run the command line."""
     scrape(prog_name="scrape")
@@ -363,6 +420,12 @@ def _extracted(
     if address is not None and len(files) > 1:
         raise click.BadParameter(f"--url is the address of one page, and here are {len(files)} files")
     return batch.extract_files(settings, files, trouble, url=address)
+
+
+def _crawl_exit(summary: crawling.Summary) -> int:
+    if summary.outcome == "interrupted" or summary.contradictions:
+        return ERROR
+    return PARTLY if summary.failures or summary.sources_failed else DONE
 
 
 def _note_kind(article: Article) -> None:

@@ -9,7 +9,7 @@ import shutil
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import IO, Protocol
+from typing import IO, Any, Protocol
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
@@ -37,13 +37,28 @@ class Meter(Protocol):
 def table(
     columns: Sequence[str], rows: Sequence[Sequence[object]], *, title: str = "", out: IO[str] | None = None
 ) -> None:
-    """Print a table. None is an empty cell; numbers stand to the right."""
-    drawn = Table(
-        title=printable(title), title_justify="left", title_style="bold", box=SIMPLE_HEAD, pad_edge=False
-    )
+    """Print a table; long cells take several lines. None is an empty cell; numbers stand to the right."""
+    _print_table(columns, rows, title, out, {"overflow": "fold"})
+
+
+def overview(
+    columns: Sequence[str], rows: Sequence[Sequence[object]], *, title: str = "", out: IO[str] | None = None
+) -> None:
+    """Print a table with one line a row; long cells are cut to what the terminal has room for."""
+    _print_table(columns, rows, title, out, {"overflow": "ellipsis", "no_wrap": True})
+
+
+def _print_table(
+    columns: Sequence[str],
+    rows: Sequence[Sequence[object]],
+    title: str,
+    out: IO[str] | None,
+    fit: dict[str, Any],
+) -> None:
+    drawn = Table(title=printable(title) or None, title_justify="left", title_style="bold", box=SIMPLE_HEAD)
     for index, name in enumerate(columns):
         numbers = bool(rows) and all(isinstance(row[index], int | float | None) for row in rows)
-        drawn.add_column(name, justify="right" if numbers else "left", overflow="fold")
+        drawn.add_column(name, justify="right" if numbers else "left", **fit)
     for row in rows:
         drawn.add_row(*(Text("" if cell is None else printable(str(cell))) for cell in row))
     _console(out or sys.stdout).print(drawn)

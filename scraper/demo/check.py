@@ -48,7 +48,7 @@ def meant(story: Story) -> Fields:
 
 
 def stored(db: Connection, url: str) -> Fields | None:
-    """Return the same fields as the database has them; None when there is no such article.
+    """Return the same fields as the database has them; None when no article has this canonical address.
 
     Embedded posts are left out of the body: they are somebody else's words, and may be kept or not.
     """

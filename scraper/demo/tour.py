@@ -9,13 +9,13 @@ from pathlib import Path
 from sqlite3 import Connection
 
 from scraper.config import Config, load
-from scraper.crawl import Summary, crawl
+from scraper.crawl import Event, Summary, crawl
 from scraper.demo.check import Difference, differences
 from scraper.demo.server import serving
 from scraper.demo.stories import NAME, stories
 from scraper.errors import ScrapeError
 from scraper.store import Store
-from scraper.terminal import line, table
+from scraper.terminal import line, overview
 
 SETTINGS = """# Made by `scrape demo`. The publication is on this machine, so nobody has to be waited for.
 
@@ -37,7 +37,7 @@ feeds = ["{root}/feeds/feed.rss", "{root}/magazine/feed/"]
 sitemaps = ["{root}/sitemap.xml"]
 sections = ["{root}/", "{root}/town/", "{root}/science/"]
 """
-SHOWN = 46  # characters of a cell: four columns fit a terminal of 160, and fold in a smaller one
+SHOWN = 60  # characters of a cell; the terminal cuts further where it must
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Toured:
     seconds: float
 
 
-def tour(folder: Path, report: Callable[[object], None]) -> Toured:
+def tour(folder: Path, report: Callable[[Event], None]) -> Toured:
     """Serve the publication, crawl it into ``folder``, and return how it went.
 
     A second tour of a folder serves at the same port, so that its addresses are the ones already known.
@@ -80,7 +80,7 @@ def _port(settings: Path) -> int:
 def show(toured: Toured) -> None:
     """Print the articles, what was cut, what became of each address, and what to try next."""
     with Store(toured.config.paths.database, read_only=True) as store:
-        table(("headline", "section", "dek", "credit"), list(article_rows(store.conn)), title="Articles")
+        overview(("headline", "section", "dek", "credit"), list(article_rows(store.conn)), title="Articles")
         table(
             ("stripper", "cut", "on articles", "for example"),
             list(removal_rows(store.conn)),
@@ -127,15 +127,25 @@ def _short(cell: object) -> object:
     return text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"
 
 
+def _only(these: object, others: object) -> object:
+    """Return what only the first has: of two lists the items that the other lacks."""
+    if isinstance(these, list) and isinstance(others, list):
+        return _short(" | ".join(str(item) for item in these if item not in others) or "in another order")
+    return _short(these)
+
+
 def _verdict(wrong: list[Difference]) -> None:
     total = len(stories())
     right = total - len({difference.slug for difference in wrong})
     line(
         f"{right} of {total} articles are, word for word and field by field, what the publication published."
     )
-    rows = [(item.slug, item.field, _short(item.published), _short(item.found)) for item in wrong]
+    rows = [
+        (item.slug, item.field, _only(item.published, item.found), _only(item.found, item.published))
+        for item in wrong
+    ]
     if rows:
-        table(("story", "field", "published", "stored"), rows, title="These differ")
+        overview(("story", "field", "published", "stored"), rows, title="These differ")
 
 
 def _next(toured: Toured) -> None:

@@ -53,7 +53,7 @@ def test_each_article_is_what_was_published(story: Story, toured: Toured, db: sq
 
 
 def test_every_article_is_there_once_and_nothing_else(toured: Toured, db: sqlite3.Connection) -> None:
-    urls = [url for (url,) in db.execute("SELECT url FROM articles ORDER BY url")]
+    urls = [url for (url,) in db.execute("SELECT canonical_url FROM articles ORDER BY 1")]
     assert urls == sorted(toured.root + story.path for story in stories())
 
 
