@@ -61,8 +61,8 @@ def headline(number: int) -> str:
 def story(number: int, origin: str, *, more: str = "") -> str:
     """Return a page with one story of five paragraphs, each its own."""
     paragraphs = "".join(
-        f"<p>Paragraph {part} of report {number}: residents of {PLACES[(number + part) % len(PLACES)]} met on "
-        f"Tuesday to hear what the council had decided, and most of them stayed until the lights went out.</p>"
+        f"<p>Paragraph {part} of report {number}: people of {PLACES[(number + part) % len(PLACES)]} met on "
+        f"Tuesday to hear what the council decided, and most of them stayed until the lamps went out.</p>"
         for part in range(5)
     )
     return f"""<!doctype html><html lang="en"><head><title>{headline(number)}</title>
