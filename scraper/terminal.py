@@ -26,6 +26,8 @@ from rich.text import Text
 
 PIPE_WIDTH = 120  # columns where nobody tells: wide enough for a headline and a few facts beside it
 
+SHORT = 12  # columns that a cell keeps however narrow the terminal: a section, a state, a number
+
 
 class Meter(Protocol):
     """Shows how far a long job is."""
@@ -58,6 +60,8 @@ def _print_table(
     drawn = Table(title=printable(title) or None, title_justify="left", title_style="bold", box=SIMPLE_HEAD)
     for index, name in enumerate(columns):
         numbers = bool(rows) and all(isinstance(row[index], int | float | None) for row in rows)
+        longest = max((len(str(row[index])) for row in rows), default=0)
+        fit["min_width"] = min(longest, SHORT)
         drawn.add_column(name, justify="right" if numbers else "left", **fit)
     for row in rows:
         drawn.add_row(*(Text("" if cell is None else printable(str(cell))) for cell in row))

@@ -38,7 +38,8 @@ HOMES = {  # library → the one file that imports it
 }
 # Each may import those after it, never those before it.
 LAYERS = (
-    ("cli", "demo"),
+    ("cli",),
+    ("demo", "progress"),
     ("crawl", "visit", "batch"),
     ("discover", "politeness", "store", "workers", "archive", "frontier", "stories", "pages"),
     ("robots", "fetch", "outcome", "migrations"),

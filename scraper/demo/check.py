@@ -53,7 +53,8 @@ def stored(db: Connection, url: str) -> Fields | None:
     Embedded posts are left out of the body: they are somebody else's words, and may be kept or not.
     """
     row = db.execute(
-        "SELECT id, headline, dek, section, published_at, language, blocks FROM articles WHERE url = ?",
+        """SELECT id, headline, dek, section, published_at, language, blocks
+        FROM articles WHERE canonical_url = ?""",
         (url,),
     ).fetchone()
     if row is None:

@@ -81,12 +81,12 @@ def show(toured: Toured) -> None:
     """Print the articles, what was cut, what became of each address, and what to try next."""
     with Store(toured.config.paths.database, read_only=True) as store:
         overview(("headline", "section", "dek", "credit"), list(article_rows(store.conn)), title="Articles")
-        table(
+        overview(
             ("stripper", "cut", "on articles", "for example"),
             list(removal_rows(store.conn)),
             title="What was cut",
         )
-        table(
+        overview(
             ("state", "reason", "addresses"),
             list(ledger_rows(store.conn)),
             title="What became of each address",
@@ -130,7 +130,7 @@ def _short(cell: object) -> object:
 def _only(these: object, others: object) -> object:
     """Return what only the first has: of two lists the items that the other lacks."""
     if isinstance(these, list) and isinstance(others, list):
-        return _short(" | ".join(str(item) for item in these if item not in others) or "in another order")
+        return _short(" | ".join(str(item) for item in these if item not in others))
     return _short(these)
 
 

@@ -2,11 +2,13 @@
 
 import json
 import os
+import signal
 import sqlite3
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -343,3 +345,103 @@ def test_no_colour_and_no_progress_reach_a_pipe(demo: Served) -> None:
     assert done.returncode == 0
     assert "\x1b" not in done.stdout + done.stderr
     assert done.stderr == ""
+
+
+# Crawls
+
+
+def configure(served: Served, delay: float = 0) -> None:
+    """Write a config.toml with the demo publication in it."""
+    Path("config.toml").write_text(
+        f"""
+        [publications.courier]
+        url = "{served.root}/"
+        feeds = ["{served.root}/feeds/feed.rss"]
+        sitemaps = ["{served.root}/sitemap.xml"]
+        delay = {delay}
+        """,
+        encoding="utf-8",
+    )
+
+
+def stored_urls() -> list[str]:
+    with sqlite3.connect("data/articles.db") as db:
+        assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        return sorted(url for (url,) in db.execute("SELECT canonical_url FROM articles"))
+
+
+def all_urls(served: Served) -> list[str]:
+    return sorted(served.root + story.path for story in stories())
+
+
+def test_crawl_stores_every_story_and_says_what_failed(demo: Served) -> None:
+    configure(demo)
+    done = run("crawl", "courier")
+    assert (done.exit_code, done.stdout) == (3, ""), done.stderr
+    assert "data/articles.db" in done.stderr
+    assert "31 saved" in done.stderr
+    assert f"failed: {demo.root}/mayor-to-wed-lighthouse/" in done.stderr
+    assert stored_urls() == all_urls(demo)
+    again = run("crawl")
+    assert again.exit_code == 0, "nothing new is no failure"
+    assert stored_urls() == all_urls(demo)
+
+
+def test_crawl_lists_addresses_without_visiting_them(demo: Served) -> None:
+    configure(demo)
+    before = demo.asked[STORY.path]
+    done = run("crawl", "--list")
+    assert done.exit_code == 0
+    assert len(done.stdout.splitlines()) >= len(stories())
+    assert demo.asked[STORY.path] == before
+    assert not Path("data").exists()
+
+
+def test_a_dry_run_writes_nothing(demo: Served) -> None:
+    configure(demo)
+    done = run("crawl", "--dry-run")
+    assert (done.exit_code, done.stdout) == (0, "")
+    assert not Path("data").exists()
+
+
+def test_crawl_stops_at_its_limit(demo: Served) -> None:
+    configure(demo)
+    run("crawl", "--limit", "3")
+    assert len(stored_urls()) == 3
+
+
+def test_a_crawl_without_publications_says_how_to_add_one() -> None:
+    done = run("crawl")
+    assert done.exit_code == 2
+    assert "add [publications.NAME]" in done.stderr
+
+
+def test_ctrl_c_keeps_what_is_in_hand_and_a_second_run_completes_it(demo: Served) -> None:
+    configure(demo, delay=0.05)
+    command = [sys.executable, "-m", "scraper", "crawl"]
+    crawl = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    seen = demo.asked.total()
+    wait_until(lambda: demo.asked.total() > seen + 10)
+    crawl.send_signal(signal.SIGINT)
+    _, told = crawl.communicate(timeout=20)
+    assert crawl.returncode == 1, told
+    assert "run the same command again" in told
+    assert 0 < len(stored_urls()) < len(stories())
+    configure(demo)
+    run("crawl")
+    assert stored_urls() == all_urls(demo)
+
+
+def wait_until(true: Callable[[], bool]) -> None:
+    """Return when ``true`` is, or fail after ten seconds."""
+    end = time.monotonic() + 10
+    while not true():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+def test_the_demo_runs(tmp_path: Path) -> None:
+    done = run("demo", "--folder", "here")
+    assert done.exit_code == 0, done.stderr
+    assert "31 of 31 articles are" in done.stdout
+    assert (tmp_path / "here" / "articles.db").exists()
