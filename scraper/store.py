@@ -197,7 +197,8 @@ class Store:
 
         Words in double quotes must stand together. Of very many hits the newest are returned.
         """
-        if not words.strip():
+        words = stories.cleaned(words).strip()
+        if not words:
             return []
         with _translated(self.path):
             if re.search(UNSPACED, words):
@@ -257,12 +258,14 @@ def check_room(folder: Path) -> None:
 
 def _inspect(path: Path) -> None:
     """Raise Damaged or NewerSchema for a file that must not be written to. Writes nothing."""
+    if path.is_dir():
+        raise StoreError(f"{path}: is a folder. Name a file in it, such as {path / 'articles.db'}.")
     if not path.exists() or path.stat().st_size == 0:
         return
     with closing(_connect_read_only(path)) as connection:
         trouble = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
         if trouble != "ok":
-            raise Damaged(_damaged(path, trouble))
+            raise Damaged(_damaged(path, trouble.splitlines()[-1]))
         known = {migration.name for migration in migrations.pending(Database(memory=True))}
         applied = {migration.name for migration in migrations.applied(Database(connection))}
     if unknown := applied - known:
