@@ -1,0 +1,212 @@
+"""The whole way over real HTTP on loopback: what is found ends in one state, and a crawl can be stopped."""
+
+import asyncio
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scraper.config import Publication
+from scraper.crawl import Event, LeadFound, Summary, Visited, crawl, in_scope
+from scraper.errors import Locked
+from scraper.store import Store
+from tests.scraper.gazette import Gazette, headline, served, story
+from tests.scraper.test_kill import CRAWL, ROOT
+
+
+@pytest.fixture
+def gazette() -> Iterator[Gazette]:
+    with served() as gazette:
+        yield gazette
+
+
+def run(gazette: Gazette, folder: Path, *, publication: Publication | None = None, **how: Any) -> Summary:
+    wanted = publication or gazette.publication()
+    config = replace(gazette.config(folder), publications=(wanted,))
+    summary = asyncio.run(crawl(config, (wanted,), **how))
+    assert summary.contradictions == ()
+    return summary
+
+
+def query(folder: Path, sql: str) -> list[Any]:
+    with closing(sqlite3.connect(folder / "articles.db")) as db:
+        return db.execute(sql).fetchall()
+
+
+def make_due(folder: Path) -> None:
+    """Let the time for the next visit have come."""
+    with closing(sqlite3.connect(folder / "articles.db")) as db, db:
+        db.execute("UPDATE urls SET due_at = '2026-01-01T00:00:00Z' WHERE due_at IS NOT NULL")
+
+
+def test_every_story_of_a_feed_is_stored_and_a_second_crawl_asks_for_none(
+    gazette: Gazette, tmp_path: Path
+) -> None:
+    gazette.publish(9)
+    first = run(gazette, tmp_path)
+    assert (first.outcome, first.discovered, first.counts) == ("finished", 9, {("saved", None): 9})
+    again = run(gazette, tmp_path)
+    assert (again.outcome, again.discovered, again.counts) == ("finished", 0, {})
+    assert {count for path, count in gazette.asked.items() if path.startswith("/story/")} == {1}
+
+
+def test_every_address_ends_in_one_state_with_a_reason(gazette: Gazette, tmp_path: Path) -> None:
+    gazette.publish(3)
+    gazette.put("/story/1", "", status=404)
+    gazette.put("/story/2", "busy", status=503)
+    links = ("/private/a", "http://elsewhere.example/b", "/old", "/a/a/a/a/b", "/file.pdf", "/empty", "/loop")
+    feed = "".join(f"<item><title>{link}</title><link>{link}</link></item>" for link in links)
+    feed = feed.replace("<link>/", f"<link>{gazette.origin}/")
+    gazette.put(
+        "/more.xml", f'<rss version="2.0"><channel>{feed}</channel></rss>', kind="application/rss+xml"
+    )
+    gazette.put("/old", "/story/0", status=301)
+    gazette.put("/loop", "/loop", status=302)
+    gazette.put("/file.pdf", "%PDF-1.4", kind="application/pdf")
+    gazette.put("/empty", "")
+    feeds = (f"{gazette.origin}/feed.xml", f"{gazette.origin}/more.xml", f"{gazette.origin}/none.xml")
+    summary = run(gazette, tmp_path, publication=gazette.publication(feeds=feeds))
+    states = {
+        path: (state, reason)
+        for path, state, reason in query(tmp_path, "SELECT path, state, reason FROM urls")
+    }
+    twins = {states.pop("/story/0"), states.pop("/old")}  # whichever was asked first has the article
+    assert twins == {("saved", None), ("skipped", "duplicate")}
+    assert states == {
+        "/story/1": ("failed", "not_found"),
+        "/story/2": ("due", "server_error"),
+        "/private/a": ("skipped", "robots"),
+        "/b": ("skipped", "other_host"),
+        "/a/a/a/a/b": ("skipped", "trap"),
+        "/file.pdf": ("failed", "not_html"),
+        "/empty": ("failed", "empty_page"),
+        "/loop": ("failed", "redirect_loop"),
+    }
+    assert summary.discovered == len(states) + len(twins)
+    assert summary.due == 1
+    assert [failure.reason for failure in summary.sources_failed] == ["not_found"]
+    assert "/private/a" not in gazette.asked
+
+
+def test_changed_gone_and_unchanged_pages_are_told_apart(gazette: Gazette, tmp_path: Path) -> None:
+    gazette.publish(4)
+    run(gazette, tmp_path)
+    gazette.put(
+        "/story/1", story(1, gazette.origin, more="<p>Later the mayor said that it had been a mistake.</p>")
+    )
+    gazette.put("/story/2", "", status=410)
+    gazette.put("/story/3", "<html><body><h1>Page not found</h1><p>Sorry.</p></body></html>")
+    make_due(tmp_path)
+    summary = run(gazette, tmp_path)
+    assert summary.count("unchanged") == 1
+    assert summary.count("updated") == 1
+    assert summary.counts["failed", "gone"] == 1
+    assert query(tmp_path, "SELECT changed FROM revisions") == [("body",)]
+    assert len(query(tmp_path, "SELECT * FROM articles WHERE length(body) > 500")) == 4
+    assert len(query(tmp_path, "SELECT * FROM articles WHERE gone_since IS NOT NULL")) == 1
+
+
+def test_the_newest_come_first_and_the_limit_holds(gazette: Gazette, tmp_path: Path) -> None:
+    gazette.publish(30)
+    visited: list[str] = []
+
+    def note(event: Event) -> None:
+        if isinstance(event, Visited):
+            visited.append(event.url)
+
+    summary = run(gazette, tmp_path, limit=5, report=note)
+    assert sorted(visited) == sorted(f"{gazette.origin}/story/{number}" for number in range(25, 30))
+    assert summary.due == 25
+
+
+def test_a_dry_run_tells_what_it_would_ask_and_writes_nothing(gazette: Gazette, tmp_path: Path) -> None:
+    gazette.publish(5)
+    found: list[Event] = []
+    summary = run(gazette, tmp_path / "new", dry_run=True, report=found.append)
+    assert [event.new for event in found if isinstance(event, LeadFound)] == [True] * 5
+    assert (summary.discovered, summary.run) == (5, None)
+    assert not (tmp_path / "new").exists()
+    assert not any(path.startswith("/story/") for path in gazette.asked)
+
+
+def test_section_pages_are_followed_and_an_endless_calendar_ends(gazette: Gazette, tmp_path: Path) -> None:
+    gazette.publish(3)
+    days = range(400)
+    for day in days:
+        gazette.put(f"/calendar/{day}", f'<h1>Day {day}</h1><a href="/calendar/{day + 1}">tomorrow</a>')
+    links = "".join(f'<li><a href="/story/{number}">{headline(number)}</a></li>' for number in range(3))
+    gazette.put("/region", f'<h1>Region</h1><ul>{links}</ul><a href="/calendar/0">calendar</a>')
+    publication = gazette.publication(feeds=(), sections=(f"{gazette.origin}/region",))
+    summary = run(gazette, tmp_path, publication=publication)
+    assert summary.count("saved") >= 3
+    assert sum(count for path, count in gazette.asked.items() if path.startswith("/calendar/")) < 10
+
+
+def test_a_publication_that_is_down_does_not_stop_the_others(gazette: Gazette, tmp_path: Path) -> None:
+    gazette.publish(3)
+    dead = replace(
+        gazette.publication(key="dead"), feeds=("http://127.0.0.1:9/feed",), url="http://127.0.0.1:9/"
+    )
+    config = replace(gazette.config(tmp_path), publications=(dead, gazette.publication()))
+    summary = asyncio.run(crawl(config, config.publications))
+    assert summary.publications == {"dead": {}, "gazette": {"saved": 3}}
+    assert [failure.publication for failure in summary.sources_failed] == ["dead"]
+
+
+def test_a_second_crawl_on_the_same_database_is_refused(gazette: Gazette, tmp_path: Path) -> None:
+    with Store(tmp_path / "articles.db") as store, store.claim(), pytest.raises(Locked):
+        run(gazette, tmp_path)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_the_crawl_soon_and_what_was_not_done_stays_due(
+    gazette: Gazette, tmp_path: Path, number: signal.Signals
+) -> None:
+    gazette.publish(60)
+    gazette.seconds = 0.05
+    process = subprocess.Popen(
+        [sys.executable, "-c", CRAWL, gazette.origin, str(tmp_path)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+    )
+    assert process.stdout is not None
+    while not process.stdout.readline().startswith("Visited"):
+        pass
+    os.kill(process.pid, number)
+    started = time.monotonic()
+    said, complaint = process.communicate(timeout=20)
+    assert time.monotonic() - started < 10
+    assert "Stopping" in said
+    assert complaint == ""
+    assert query(tmp_path, "SELECT outcome FROM runs") == [("interrupted",)]
+    stored = query(tmp_path, "SELECT count(*) FROM articles")[0][0]
+    assert query(tmp_path, "SELECT count(*) FROM urls WHERE state = 'due'") == [(60 - stored,)]
+    assert query(tmp_path, "SELECT count(*) FROM fetches") == [(stored,)]
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        pytest.param("https://www.gazette.example/a", True, id="its host"),
+        pytest.param("https://sport.gazette.example/a", True, id="below its host"),
+        pytest.param("https://feeds.example/a", True, id="a feed's host"),
+        pytest.param("https://notgazette.example/a", False, id="a name that ends alike"),
+        pytest.param("https://gazette.example/video/a", False, id="excluded"),
+    ],
+)
+def test_scope(url: str, expected: bool) -> None:
+    publication = Publication(
+        "g", "G", "https://www.gazette.example/", feeds=("https://feeds.example/g",), exclude=("/video/",)
+    )
+    assert in_scope(url, publication) is expected
