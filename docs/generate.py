@@ -1,9 +1,13 @@
-"""Write what can be said from the code: docs/commands.md, docs/config.md and the settings of config.toml.
+"""Write what can be said from the code: commands.md, config.md, the settings of config.toml, and in README.md
+the output of every command that stands in a comment ``<!-- run: … -->``.
 
 ``python docs/generate.py`` writes the files; with ``--check`` it only says which are out of date.
 """
 
 import json
+import os
+import re
+import subprocess
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -12,19 +16,40 @@ import click
 
 from scraper.cli import scrape
 from scraper.config import PUBLICATION, SECTIONS, SETTINGS, TYPES, AtLeast, OneOf, Setting
+from scraper.demo.pages import site
 
 ROOT = Path(__file__).parents[1]
+EXAMPLE = "/library-late-fees/"  # the story of docs/example.html
 WIDTH = 100
 PUBLICATIONS = "# The publications"  # what follows this line in config.toml is written by hand
 
 
 def pages() -> dict[Path, str]:
     """Return file → the text that it must have."""
+    example = ROOT / "docs" / "example.html"
+    example.write_text(site("https://courier.example")[EXAMPLE].body.decode(), encoding="utf-8")
     return {
+        ROOT / "README.md": with_output(_current(ROOT / "README.md")),
         ROOT / "docs" / "commands.md": commands(),
         ROOT / "docs" / "config.md": settings(),
         ROOT / "config.toml": config_toml(_current(ROOT / "config.toml")),
     }
+
+
+def with_output(text: str) -> str:
+    """Return the text with what each ``<!-- run: command -->`` prints in the block that follows it."""
+    return re.sub(r"(<!-- run: (.+?) -->\n```text\n).*?(```)", _with_output, text, flags=re.DOTALL)
+
+
+def _with_output(match: re.Match[str]) -> str:
+    command = match[2]
+    places = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    environment = {**os.environ, "PATH": places, "COLUMNS": "100"}
+    printed = subprocess.run(
+        command, shell=True, cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+    )
+    lines = "\n".join(line.rstrip() for line in printed.stdout.splitlines())
+    return f"{match[1]}$ {command}\n{lines}\n{match[3]}"
 
 
 def commands() -> str:

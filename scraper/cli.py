@@ -34,6 +34,8 @@ DONE, ERROR, USAGE, PARTLY = 0, 1, 2, 3
 
 EXISTING = click.Path(exists=True, allow_dash=True, path_type=Path)
 
+SEARCH_TABLE = ("published_at", "section", "headline", "snippet", "url")  # what fits a terminal
+
 
 class Commands(click.Group):
     """Commands that turn this package's errors into one line on stderr and an exit code."""
@@ -301,7 +303,9 @@ def search(settings: Config, words: tuple[str, ...], limit: int, form: str | Non
       scrape search --table '"flood gate" test'
     """
     with Store(settings.paths.database, read_only=True) as store:
-        print_rows(store.search(" ".join(words), limit), form, output)
+        found = store.search(" ".join(words), limit)
+    shown = found[0].keys() if found and form != "table" else SEARCH_TABLE
+    print_rows([{name: row[name] for name in shown} for row in found], form, output)
 
 
 @scrape.command()

@@ -9,7 +9,7 @@ import shutil
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import IO, Any, Protocol
+from typing import IO, Protocol
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
@@ -26,7 +26,7 @@ from rich.text import Text
 
 PIPE_WIDTH = 120  # columns where nobody tells: wide enough for a headline and a few facts beside it
 
-SHORT = 12  # columns that a cell keeps however narrow the terminal: a section, a state, a number
+NARROWEST = 8  # columns that a cell keeps however narrow the terminal
 
 
 class Meter(Protocol):
@@ -40,32 +40,37 @@ def table(
     columns: Sequence[str], rows: Sequence[Sequence[object]], *, title: str = "", out: IO[str] | None = None
 ) -> None:
     """Print a table; long cells take several lines. None is an empty cell; numbers stand to the right."""
-    _print_table(columns, rows, title, out, {"overflow": "fold"})
+    drawn = Table(title=printable(title) or None, title_justify="left", title_style="bold", box=SIMPLE_HEAD)
+    for index, name in enumerate(columns):
+        numbers = bool(rows) and all(isinstance(row[index], int | float | None) for row in rows)
+        drawn.add_column(name, justify="right" if numbers else "left", overflow="fold")
+    for row in rows:
+        drawn.add_row(*(_text(cell) for cell in row))
+    _console(out or sys.stdout).print(drawn)
 
 
 def overview(
     columns: Sequence[str], rows: Sequence[Sequence[object]], *, title: str = "", out: IO[str] | None = None
 ) -> None:
-    """Print a table with one line a row; long cells are cut to what the terminal has room for."""
-    _print_table(columns, rows, title, out, {"overflow": "ellipsis", "no_wrap": True})
+    """Print a table with one line a row: the widest columns are cut until all fit the terminal."""
+    widths = [max(_text(cell).cell_len for cell in column) for column in zip(columns, *rows, strict=True)]
+    room = _console(out or sys.stdout).width - 3 * len(columns) - 1  # two of padding each, and the edges
+    widest = max(widths)
+    while widest > NARROWEST and sum(min(width, widest) for width in widths) > room:
+        widest -= 1
+    table(columns, [[_cut(cell, widest) for cell in row] for row in rows], title=title, out=out)
 
 
-def _print_table(
-    columns: Sequence[str],
-    rows: Sequence[Sequence[object]],
-    title: str,
-    out: IO[str] | None,
-    fit: dict[str, Any],
-) -> None:
-    drawn = Table(title=printable(title) or None, title_justify="left", title_style="bold", box=SIMPLE_HEAD)
-    for index, name in enumerate(columns):
-        numbers = bool(rows) and all(isinstance(row[index], int | float | None) for row in rows)
-        longest = max((len(str(row[index])) for row in rows), default=0)
-        fit["min_width"] = min(longest, SHORT)
-        drawn.add_column(name, justify="right" if numbers else "left", **fit)
-    for row in rows:
-        drawn.add_row(*(Text("" if cell is None else printable(str(cell))) for cell in row))
-    _console(out or sys.stdout).print(drawn)
+def _cut(cell: object, width: int) -> object:
+    if cell is None or isinstance(cell, int | float):
+        return cell
+    text = _text(cell)
+    text.truncate(width, overflow="ellipsis")
+    return text.plain
+
+
+def _text(cell: object) -> Text:
+    return Text("" if cell is None else printable(str(cell)))
 
 
 def line(text: str = "", *, style: str = "", out: IO[str] | None = None) -> None:

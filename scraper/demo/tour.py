@@ -165,7 +165,7 @@ def _next(toured: Toured) -> None:
         f"scrape --config {settings} search --table ferry",
         f"scrape --config {settings} status --table",
         f"scrape extract --format markdown {paths.archive}",
-        f'sqlite3 {paths.database} "SELECT section, count(*) FROM articles GROUP BY section"',
+        f'sqlite-utils --table {paths.database} "SELECT section, count(*) FROM articles GROUP BY section"',
         "scrape url --explain https://example.org/story",
     ):
         line(f"  {command}")
