@@ -26,8 +26,12 @@ def explain(article: Article, out: IO[str] | None = None) -> None:
 
 
 def field_rows(article: Article) -> Iterator[Row]:
-    """Yield field, value, method, locator and confidence; a runner-up has "  not" for its field."""
-    for name, origin in article.provenance.items():
+    """Yield field, value, method, locator and confidence, in the order of the article's fields.
+
+    A runner-up has "  not" for its field.
+    """
+    order = list(Article.__dataclass_fields__)
+    for name, origin in sorted(article.provenance.items(), key=lambda item: order.index(item[0])):
         yield (name, _value(article, name), origin.method, origin.locator, f"{origin.confidence:.2f}")
         for loser in origin.runners_up:
             yield ("  not", _short(loser.value), loser.method, loser.locator, f"{loser.confidence:.2f}")
