@@ -61,10 +61,10 @@ def m001_crawl(db: Database) -> None:
             publication_id INTEGER REFERENCES publications,
             source_id INTEGER REFERENCES sources, -- where it was first found
             depth INTEGER NOT NULL DEFAULT 0, -- links between it and a feed, sitemap or section
-            state TEXT NOT NULL DEFAULT 'due' CHECK
-                (state IN ('due', 'saved', 'updated', 'unchanged', 'skipped', 'failed')), -- exactly one
+            state TEXT NOT NULL DEFAULT 'due' -- due, saved, updated, unchanged, skipped or failed
+                CHECK (state IN ('due', 'saved', 'updated', 'unchanged', 'skipped', 'failed')),
             reason TEXT, -- one word for the state: robots, wall, not_found, timeout …
-            due_at TEXT, -- UTC; from when on it is to be asked (again); empty: never
+            due_at INTEGER, -- Unix time from which on it is to be asked (again); empty: never
             tries INTEGER NOT NULL DEFAULT 0, -- failures in a row
             run_id INTEGER REFERENCES runs, -- the run that gave it this state
             article_id INTEGER REFERENCES articles -- the story it leads to
@@ -116,9 +116,9 @@ def m002_articles(db: Database) -> None:
             canonical_url TEXT NOT NULL, -- the address that the page calls its own
             publication_id INTEGER REFERENCES publications,
             kind TEXT NOT NULL, -- article or live
-            headline TEXT,
+            headline TEXT, -- plain text, one line
             dek TEXT, -- the line under the headline
-            section TEXT,
+            section TEXT, -- of the publication, as printed
             byline TEXT, -- as printed; the names alone are in authors
             published_at TEXT, -- UTC
             published_zone TEXT, -- offset that the page gave; empty: none, UTC was assumed
@@ -142,7 +142,7 @@ def m002_articles(db: Database) -> None:
 
         CREATE TABLE authors (
             id INTEGER PRIMARY KEY,
-            name TEXT NOT NULL UNIQUE
+            name TEXT NOT NULL UNIQUE -- of a person, or of a desk where no person is named
         ) STRICT;
         CREATE TABLE article_authors (
             article_id INTEGER NOT NULL REFERENCES articles ON DELETE CASCADE,
@@ -154,7 +154,7 @@ def m002_articles(db: Database) -> None:
 
         CREATE TABLE tags (
             id INTEGER PRIMARY KEY,
-            name TEXT NOT NULL UNIQUE
+            name TEXT NOT NULL UNIQUE -- as printed
         ) STRICT;
         CREATE TABLE article_tags (
             article_id INTEGER NOT NULL REFERENCES articles ON DELETE CASCADE,
@@ -167,9 +167,9 @@ def m002_articles(db: Database) -> None:
         CREATE TABLE images (
             article_id INTEGER NOT NULL REFERENCES articles ON DELETE CASCADE,
             position INTEGER NOT NULL, -- order in the story, from 0
-            url TEXT NOT NULL,
+            url TEXT NOT NULL, -- absolute address
             alt TEXT, -- text for those who cannot see it
-            caption TEXT,
+            caption TEXT, -- the line under it, without the credit
             credit TEXT, -- as printed
             PRIMARY KEY (article_id, position)
         ) STRICT, WITHOUT ROWID;
@@ -179,8 +179,8 @@ def m002_articles(db: Database) -> None:
             position INTEGER NOT NULL, -- order on the page, from 0
             role TEXT NOT NULL, -- photo, image, video, illustration, graphic
             text TEXT NOT NULL, -- without its lead word
-            person TEXT,
-            agency TEXT,
+            person TEXT, -- name of who made it
+            agency TEXT, -- name of the agency or archive
             raw TEXT NOT NULL, -- as printed
             PRIMARY KEY (article_id, position)
         ) STRICT, WITHOUT ROWID;
@@ -188,9 +188,9 @@ def m002_articles(db: Database) -> None:
         CREATE TABLE teasers (
             article_id INTEGER NOT NULL REFERENCES articles ON DELETE CASCADE,
             position INTEGER NOT NULL, -- order on the page, from 0
-            headline TEXT NOT NULL,
+            headline TEXT NOT NULL, -- of the other story
             url TEXT, -- of the other story
-            section TEXT,
+            section TEXT, -- of the other story
             credit TEXT, -- as printed
             PRIMARY KEY (article_id, position)
         ) STRICT, WITHOUT ROWID;
@@ -210,7 +210,7 @@ def m002_articles(db: Database) -> None:
             article_id INTEGER NOT NULL REFERENCES articles ON DELETE CASCADE,
             position INTEGER NOT NULL, -- order on the page, from 0
             stripper TEXT NOT NULL, -- which rule cut it
-            reason TEXT NOT NULL,
+            reason TEXT NOT NULL, -- why, in a few words
             text TEXT NOT NULL, -- what was cut
             locator TEXT NOT NULL, -- where on the page
             PRIMARY KEY (article_id, position)
@@ -268,7 +268,8 @@ def m004_views(db: Database) -> None:
 
         CREATE VIEW addresses AS -- every address ever found, in full, and what became of it
         SELECT urls.id, hosts.origin || urls.path AS url, publications.key AS publication, state, reason,
-            due_at, sources.name AS source, depth, tries, urls.run_id, article_id
+            strftime('%Y-%m-%dT%H:%M:%SZ', due_at, 'unixepoch') AS due_at,
+            sources.name AS source, depth, tries, urls.run_id, article_id
         FROM urls JOIN hosts ON hosts.id = host_id
             LEFT JOIN publications ON publications.id = publication_id
             LEFT JOIN sources ON sources.id = source_id;

@@ -1,0 +1,154 @@
+"""Addresses: one row each, small, found at once, due when they should be."""
+
+import sqlite3
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from scraper import frontier
+from scraper.outcome import Outcome, State
+from scraper.store import Store
+
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Lead:
+    url: str
+    source: str = "feed https://gazette.example/feed"
+    published_at: datetime | None = None
+
+
+@pytest.fixture
+def db(tmp_path: Path) -> Iterator[sqlite3.Connection]:
+    with Store(tmp_path / "articles.db") as store, store.transaction() as db:
+        db.execute("INSERT INTO publications (key, name, url) VALUES ('g', 'G', 'https://gazette.example/')")
+        db.execute("INSERT INTO runs (started_at, version) VALUES ('2026-03-02T12:00:00Z', '0')")
+        yield db
+
+
+def add(db: sqlite3.Connection, *leads: Lead) -> int:
+    return frontier.add(db, leads, publication_id=1, now=NOON)
+
+
+def due(db: sqlite3.Connection, now: datetime = NOON) -> list[str]:
+    return [
+        one.url
+        for host_id, _ in frontier.hosts_due(db, [1], now)
+        for one in frontier.due(db, host_id, [1], run=1, now=now, limit=100)
+    ]
+
+
+def test_two_spellings_of_one_page_are_one_address(db: sqlite3.Connection) -> None:
+    assert (
+        add(db, Lead("https://gazette.example/a?utm_source=feed"), Lead("https://gazette.example/a#top")) == 1
+    )
+    assert add(db, Lead("https://GAZETTE.example/a")) == 0
+    assert due(db) == ["https://gazette.example/a?utm_source=feed"]
+
+
+def test_what_is_no_web_address_is_not_entered(db: sqlite3.Connection) -> None:
+    assert add(db, Lead("javascript:alert(1)"), Lead("mailto:a@gazette.example"), Lead("http://")) == 0
+
+
+def test_names_and_passwords_are_not_stored(db: sqlite3.Connection) -> None:
+    add(db, Lead("https://user:canary@gazette.example/a"))
+    assert "canary" not in "".join(db.iterdump())
+
+
+def test_the_newest_is_due_first_and_a_date_ahead_counts_as_now(db: sqlite3.Connection) -> None:
+    add(
+        db,
+        Lead("https://gazette.example/old", published_at=NOON - 9 * HOUR),
+        Lead("https://gazette.example/ahead", published_at=NOON + 9 * HOUR),
+        Lead("https://gazette.example/new", published_at=NOON - HOUR),
+    )
+    assert [url.rpartition("/")[2] for url in due(db)] == ["ahead", "new", "old"]
+
+
+def test_an_address_is_asked_once_in_a_run_though_it_stays_due(db: sqlite3.Connection) -> None:
+    add(db, Lead("https://gazette.example/a"))
+    failed = Outcome(State.DUE, "timeout")
+    frontier.settle(db, frontier.key("https://gazette.example/a"), failed, run=1, next_visit=NOON)
+    assert due(db) == []
+    db.execute("UPDATE urls SET run_id = NULL")
+    assert len(due(db)) == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        pytest.param("/2026/03/02/dam", False, id="a date"),
+        pytest.param("/news/news/dam", False, id="twice the same"),
+        pytest.param("/a/a/a/b", True, id="three times the same"),
+        pytest.param("/x/a/y/a/z/a/", True, id="three times, with others between"),
+        pytest.param("/x" * 3 + "/y" * 2, True, id="three times at the start"),
+        pytest.param("/" + "/".join(str(level) for level in range(30)), True, id="thirty levels"),
+        pytest.param("/a?next=/b/b/b/b", False, id="a query is no path"),
+    ],
+)
+def test_traps(path: str, expected: bool) -> None:
+    assert frontier.is_trap(f"https://gazette.example{path}") is expected
+
+
+@pytest.mark.parametrize(
+    ("outcome", "age", "tries", "hours"),
+    [
+        pytest.param(Outcome(State.SAVED), 1 * HOUR, 0, 6, id="fresh story: in six hours"),
+        pytest.param(Outcome(State.UNCHANGED), 48 * HOUR, 0, 24, id="two days old: in one"),
+        pytest.param(Outcome(State.UNCHANGED), 200 * 24 * HOUR, 0, 720, id="half a year old: in a month"),
+        pytest.param(Outcome(State.UNCHANGED), 366 * 24 * HOUR, 0, None, id="a year old: no more"),
+        pytest.param(Outcome(State.SKIPPED, "wall"), 48 * HOUR, 0, 24, id="a wall before a story: tomorrow"),
+        pytest.param(Outcome(State.SKIPPED, "wall"), None, 0, None, id="a wall and no story: no more"),
+        pytest.param(Outcome(State.FAILED, "gone"), 48 * HOUR, 0, None, id="deleted: no more"),
+        pytest.param(Outcome(State.DUE, "timeout"), None, 0, 0, id="first failure: in the next run"),
+        pytest.param(Outcome(State.DUE, "timeout"), None, 2, 6, id="third failure: in six hours"),
+    ],
+)
+def test_when_an_address_is_asked_again(
+    outcome: Outcome, age: timedelta | None, tries: int, hours: int | None
+) -> None:
+    written_at = None if age is None else NOON - age
+    visit = frontier.next_visit(outcome, now=NOON, written_at=written_at, tries=tries, retry_after=None)
+    assert visit == (None if hours is None else NOON + hours * HOUR)
+
+
+def test_a_server_that_names_a_time_is_not_asked_before_it() -> None:
+    busy = Outcome(State.DUE, "rate_limited")
+    visit = frontier.next_visit(busy, now=NOON, written_at=None, tries=0, retry_after=7200)
+    assert visit == NOON + 2 * HOUR
+
+
+def test_the_ledger_that_does_not_add_up_says_where(db: sqlite3.Connection) -> None:
+    add(db, Lead("https://gazette.example/a"), Lead("https://gazette.example/b"))
+    assert frontier.contradictions(db, run=1, expected=2, outcomes={}) == []
+    db.execute("UPDATE urls SET state = 'saved' WHERE path = '/a'")
+    found = frontier.contradictions(db, run=1, expected=3, outcomes={("saved", None): 1})
+    assert len(found) == 3
+    assert found[0] == "3 addresses were discovered, but 2 are in a state"
+
+
+def test_an_address_takes_at_most_150_bytes_and_is_found_in_no_time(tmp_path: Path) -> None:
+    count = 10_000
+    url = "https://gazette.example/2026/03/{:05}/harbour-reopens-its-library-after-two-years-of-works"
+    path = tmp_path / "articles.db"
+    with Store(path) as store:
+        store.checkpoint()
+        empty = path.stat().st_size
+        with store.transaction() as db:
+            db.execute(
+                "INSERT INTO publications (key, name, url) VALUES ('g', 'G', 'https://gazette.example/')"
+            )
+            for start in range(0, count, 500):
+                leads = [Lead(url.format(number)) for number in range(start, start + 500)]
+                assert frontier.add(db, leads, publication_id=1, now=NOON) == 500
+        store.checkpoint()
+        started = time.perf_counter()
+        assert all(frontier.known(store.conn, url.format(number)) for number in range(0, count, 20))
+        assert (time.perf_counter() - started) / (count / 20) < 0.002
+    assert (path.stat().st_size - empty) / count <= 150
