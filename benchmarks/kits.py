@@ -243,7 +243,8 @@ def _holds(check: Row, parsed: Any) -> bool:
     if "truthy" in check:
         return bool(value) == check["truthy"]
     expected = check.get("equals")
-    return bool((list(value) if isinstance(value, tuple) else value) == expected)
+    same: bool = (list(value) if isinstance(value, tuple) else value) == expected
+    return same
 
 
 def sitemaps(kits: Path) -> Iterator[Score]:

@@ -120,9 +120,7 @@ _REDIRECTS = (301, 302, 303, 307, 308)
 _RETRIED = frozenset(
     {"timeout", "reset", "refused", "cut_short", "server_error", "rate_limited", "bad_response"}
 )
-_BACKOFF = tenacity.wait_exponential_jitter(
-    initial=1, max=30, jitter=1
-)  # seconds: 1, 2, 4 … and up to 1 more
+_BACKOFF = tenacity.wait_exponential_jitter(initial=1, max=30, jitter=1)  # seconds: 1, 2, 4 … and up to 1
 _PATIENCE = 60.0  # seconds; a server that asks for a longer wait is left to the next visit
 
 
@@ -171,20 +169,20 @@ class Fetcher:
         asked = [*headers, *_conditional(etag, last_modified)]
         if secret is not None:
             asked.append(("Authorization", "Basic " + b64encode(secret.encode()).decode()))
-        visit = _Visit(self._exchange, address, tuple(asked), self._config, allowed, pace)
-        async for attempt in self._attempts(visit):
-            with attempt:
-                return await visit.attempt(wanted)
-        raise AssertionError("tenacity ends by returning or raising")
+        budget = Budget(self._config.total_timeout)
 
-    def _attempts(self, visit: "_Visit") -> tenacity.AsyncRetrying:
-        return tenacity.AsyncRetrying(
+        async def exchange(url: str, headers: Headers) -> Fetched:
+            return await self._exchange(url, headers, wanted, budget)
+
+        visit = Visit(exchange, address, tuple(asked), self._config.max_redirects, allowed, pace)
+        retrying = tenacity.AsyncRetrying(
             stop=tenacity.stop_after_attempt(self._config.attempts),
             wait=_pause,
-            retry=tenacity.retry_if_exception(lambda error: visit.left > 0 and _worth_asking_again(error)),
+            retry=tenacity.retry_if_exception(lambda error: budget.left > 0 and _worth_asking_again(error)),
             sleep=self._sleep,
             reraise=True,
         )
+        return await retrying(visit.attempt)
 
     def _checked(self, url: str) -> tuple[str, str | None]:
         address = addresses.resolve(url)
@@ -192,22 +190,20 @@ class Fetcher:
             raise Permanent(addresses.printable(url), "bad_address", "not an http or https address")
         return addresses.without_userinfo(address)
 
-    async def _exchange(self, url: str, headers: Headers, wanted: Wanted, seconds: float) -> Fetched:
-        """Ask ``url`` once, within ``seconds``, and return whatever the server says. Raises FetchError."""
+    async def _exchange(self, url: str, headers: Headers, wanted: Wanted, budget: "Budget") -> Fetched:
+        """Ask ``url`` once, within the budget, and return whatever the server says. Raises FetchError."""
         shown = addresses.printable(url)
-        async with self._slots:
-            started = time.monotonic()
-            try:
-                async with asyncio.timeout(seconds), self._connections.to(url) as transport:
-                    response = await transport.handle_async_request(self._request(url, headers))
-                    try:
-                        body = await _body(shown, response, wanted, self._config)
-                    finally:
-                        await response.aclose()
-            except FetchError:
-                raise
-            except (httpx.HTTPError, httpx.InvalidURL, BlockedAddress, OSError) as error:
-                raise _translated(shown, error) from None
+        started = time.monotonic()
+        try:
+            async with self._slots, budget.spend(), self._connections.to(url) as transport:
+                started = time.monotonic()
+                response = await transport.handle_async_request(self._request(url, headers))
+                try:
+                    body = await _body(shown, response, wanted, self._config)
+                finally:
+                    await response.aclose()
+        except FOREIGN as error:
+            raise _translated(shown, error) from None
         return Fetched(
             url=url,
             final_url=url,
@@ -219,14 +215,14 @@ class Fetcher:
         )
 
     def _request(self, url: str, headers: Headers) -> httpx.Request:
-        own = {
-            "User-Agent": self.user_agent,
-            "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
-            "Accept-Encoding": codings.ACCEPT_ENCODING,
-        }
-        given = httpx.Headers(headers)
-        merged = httpx.Headers(own)
-        merged.update(given)
+        merged = httpx.Headers(
+            {
+                "User-Agent": self.user_agent,
+                "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+                "Accept-Encoding": codings.ACCEPT_ENCODING,
+            }
+        )
+        merged.update(httpx.Headers(headers))
         limits = httpx.Timeout(self._config.total_timeout, connect=self._config.connect_timeout)
         return httpx.Request("GET", url, headers=merged, extensions={"timeout": limits.as_dict()})
 
@@ -237,55 +233,59 @@ class Fetcher:
         return f"{self._config.user_agent} (+{contact})" if contact else self._config.user_agent
 
 
-class _Visit:
-    """One call of ``fetch``: its attempts share one budget of network time."""
+@dataclass(slots=True)
+class Budget:
+    """Seconds on the network that one call of ``fetch`` has for all its requests."""
 
-    def __init__(
-        self,
-        exchange: Callable[[str, Headers, Wanted, float], Awaitable[Fetched]],
-        url: str,
-        headers: Headers,
-        config: Fetching,
-        allowed: Hook | None,
-        pace: Hook | None,
-    ) -> None:
-        self._exchange = exchange
-        self._url = url
-        self._headers = headers
-        self._max_redirects = config.max_redirects
-        self._allowed = allowed
-        self._pace = pace
-        self._requests = 0
-        self.left = config.total_timeout  # seconds
+    left: float
 
-    async def attempt(self, wanted: Wanted) -> Fetched:
+    @asynccontextmanager
+    async def spend(self) -> AsyncIterator[None]:
+        """Take from the budget the time that the block takes. Raises TimeoutError when it is used up."""
+        started = time.monotonic()
+        try:
+            async with asyncio.timeout(self.left):
+                yield
+        finally:
+            self.left -= time.monotonic() - started
+
+
+@dataclass(slots=True)
+class Visit:
+    """One call of ``fetch``: what is asked, and how many requests that has taken so far."""
+
+    exchange: Callable[[str, Headers], Awaitable[Fetched]]
+    url: str
+    headers: Headers
+    max_redirects: int
+    allowed: Hook | None
+    pace: Hook | None
+    requests: int = 0
+
+    async def attempt(self) -> Fetched:
         """Ask once and follow redirects, each of them checked. Raises FetchError for what is no answer."""
-        url, headers, hops = self._url, self._headers, ()  # type: tuple[str, Headers, tuple[str, ...]]
+        url, headers = self.url, self.headers
+        hops: tuple[str, ...] = ()
         while True:
-            answer = await self._ask(url, headers, wanted)
+            answer = await self._ask(url, headers)
             if answer.status not in _REDIRECTS:
                 _check_status(answer, conditional=any(name.startswith("If-") for name, _ in headers))
-                return replace(answer, url=self._url, redirects=hops)
+                return replace(answer, url=self.url, redirects=hops)
             target = _target(answer)
-            if target in (self._url, *hops) or len(hops) == self._max_redirects:
-                raise Permanent(
-                    self._url, "redirect_loop", f"{len(hops) + 1} redirects and no end", status=answer.status
-                )
-            if self._allowed is not None:
-                await self._allowed(target)
+            if target in (self.url, *hops) or len(hops) == self.max_redirects:
+                detail = f"{len(hops) + 1} redirects and no end"
+                raise Permanent(self.url, "redirect_loop", detail, status=answer.status)
+            if self.allowed is not None:
+                await self.allowed(target)
             if addresses.origin(target) != addresses.origin(url):
                 headers = ()  # what was meant for one origin is not for another: Authorization, Cookie, keys
             url, hops = target, (*hops, target)
 
-    async def _ask(self, url: str, headers: Headers, wanted: Wanted) -> Fetched:
-        if self._requests and self._pace is not None:
-            await self._pace(url)
-        self._requests += 1
-        started = time.monotonic()
-        try:
-            return await self._exchange(url, headers, wanted, self.left)
-        finally:
-            self.left -= time.monotonic() - started
+    async def _ask(self, url: str, headers: Headers) -> Fetched:
+        if self.requests and self.pace is not None:
+            await self.pace(url)
+        self.requests += 1
+        return await self.exchange(url, headers)
 
 
 class Connections:
@@ -494,6 +494,9 @@ async def _drain(response: httpx.Response) -> None:
 # The border: foreign exceptions become ours. Their texts are not repeated, for they can quote headers.
 
 
+FOREIGN = (httpx.HTTPError, httpx.InvalidURL, BlockedAddress, OSError, UnicodeError)
+
+
 def _translated(url: str, error: BaseException) -> FetchError:
     if isinstance(error, BlockedAddress):
         return Disallowed(
@@ -510,7 +513,7 @@ def _translated(url: str, error: BaseException) -> FetchError:
         return Permanent(url, "tls", f"its certificate is not valid: {_certificate_fault(causes)}")
     if any(isinstance(cause, ssl.SSLError) for cause in causes):
         return Transient(url, "tls", "no secure connection could be made")
-    if isinstance(error, httpx.LocalProtocolError | httpx.InvalidURL):
+    if isinstance(error, httpx.LocalProtocolError | httpx.InvalidURL | UnicodeError):
         return Permanent(url, "bad_address", "the address or a configured header cannot be sent over HTTP")
     if isinstance(error, httpx.RemoteProtocolError):
         return _protocol_fault(url, str(error))

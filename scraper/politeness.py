@@ -10,7 +10,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -24,31 +24,36 @@ ROBOTS_FILE = Wanted(wire=2 * 1024 * 1024, body=2 * 1024 * 1024, prefix=robots.M
 _UNREACHABLE_RETRY = timedelta(minutes=10)  # a robots.txt that could not be fetched is asked for again
 _UNREACHABLE_KEPT = timedelta(days=30)  # RFC 9309 section 2.3.1.4: how long an old copy may stand in
 _LONGEST_PARK = 3600.0  # seconds; a host that asks for more is tried again after an hour
-_TROUBLE = frozenset({"rate_limited", "server_error", "timeout", "reset", "refused"})  # the host is not well
+_HOST_FAULTS = frozenset(
+    {"dns", "refused", "tls", "blocked_address"}
+)  # the page would fail as robots.txt did
+_SLOW_DOWN = frozenset({"timeout", "reset", "refused"})  # besides 429 and 5xx: the host is not well
 
 
 @dataclass(slots=True)
 class Rules:
-    """What is known of one origin's robots.txt. ``robots`` None: it could not be had, so nothing may be."""
+    """What is known of one origin's robots.txt. ``failure`` is why it could not be had: nothing may be asked.
 
-    robots: Robots | None
-    why: str  # "200", "404: everything is allowed", "the host name does not resolve"
+    ``fetched_at`` is when the rules came, ``checked_at`` when they were last asked for, in vain or not.
+    """
+
+    robots: Robots
     fetched_at: datetime
     checked_at: datetime
     body: bytes = b""
+    failure: FetchError | None = None
 
 
 @dataclass(slots=True)
 class Host:
-    """What is known of one host. Times without a zone are seconds on the monotonic clock."""
+    """What is known of one host. Moments are seconds on the monotonic clock."""
 
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
-    free_at: float = 0.0  # no request may start before
-    parked_until: float = 0.0  # the host asked us to stay away
-    adaptive: float = 0.0  # seconds
+    asked_at: float = float("-inf")  # when the latest request started
+    parked_until: float = float("-inf")  # the host asked us to stay away
+    adaptive: float = 0.0  # seconds of delay that its slowness and its errors call for
     requests: int = 0
     refusals: int = 0  # 429 and 503
-    troubles: int = 0  # failures in a row
 
 
 class Politeness:
@@ -75,6 +80,7 @@ class Politeness:
         self._hosts: dict[str, Host] = {}
         self._rules: dict[str, Rules] = {}
         self._asking: dict[str, asyncio.Lock] = {}
+        self._origins: dict[str, None] = {}  # all that were asked or restored, in that order
 
     async def get(
         self,
@@ -111,114 +117,113 @@ class Politeness:
     async def allowed(self, url: str) -> Decision:
         """Return the robots.txt decision that lets ``url`` be asked.
 
-        Raises Disallowed naming the line that forbids it, or Transient if robots.txt cannot be fetched: that
-        forbids everything too (RFC 9309 section 2.3.1.4), but only until it can.
+        Raises Disallowed naming the line that forbids it. If robots.txt cannot be fetched, that forbids
+        everything too (RFC 9309 section 2.3.1.4) but only until it can: Transient, or what the page itself
+        would meet at a host that is not there.
         """
         if not self._config.obey_robots or _is_robots_file(url):
             return Decision(True)
         rules = await self._rules_for(url)
         file = f"{addresses.origin(url)}/robots.txt"
-        shown = addresses.printable(url)
-        if rules.robots is None:
-            raise Transient(
-                shown, "robots", f"{file} cannot be fetched ({rules.why}), so nothing there may be"
-            )
+        if rules.failure is not None:
+            raise _forbidden_by(rules.failure, addresses.printable(url), file)
         decision = rules.robots.decide(url, self._agent)
         if not decision.allowed:
-            raise Disallowed(shown, "robots", f"{file} line {decision.number} says {decision.line!r}")
+            line = f"{file} line {decision.number} says {decision.line!r}"
+            raise Disallowed(addresses.printable(url), "robots", line)
         return decision
 
     @asynccontextmanager
     async def turn(self, url: str) -> AsyncIterator[None]:
-        """Wait until the host of ``url`` may be asked, and keep it for the caller alone.
-
-        Raises Transient, with ``retry_after``, if the host has asked us to stay away for longer than the
-        setting ``max_delay``: that is not worth a worker's wait, the address stays due.
-        """
-        host = self._host(url)
-        async with host.turn:
-            wait = host.parked_until - self._clock()
-            if wait > self._config.max_delay:
-                raise Transient(
-                    addresses.printable(url),
-                    "rate_limited",
-                    f"{addresses.host(url)} asked us to stay away for another {wait:.0f} s",
-                    retry_after=wait,
-                )
+        """Wait until the host of ``url`` may be asked, and keep it for the caller. Raises as ``pace``."""
+        async with self._host(url).turn:
             await self.pace(url)
             yield
 
     async def pace(self, url: str) -> None:
         """Wait for the next moment at which a request to the host of ``url`` may start, and take it.
 
-        Takes no turn, so whoever holds one host's turn can follow a redirect to another host.
+        Takes no turn, so whoever holds one host's turn can follow a redirect to another host. Raises
+        Transient with ``retry_after`` if the host has asked us to stay away for longer than the setting
+        ``max_delay``: that is not worth a worker's wait, the address stays due.
         """
         host = self._host(url)
-        delay = self.delay(url)
-        while (start := max(host.free_at, host.parked_until)) > self._clock():
-            await self._sleep(start - self._clock())
-        host.free_at = self._clock() + delay
+        while (wait := self._wait(url, host)) > 0:
+            if host.parked_until - self._clock() > self._config.max_delay:
+                detail = f"{addresses.host(url)} asked us to stay away for another {wait:.0f} s"
+                raise Transient(addresses.printable(url), "rate_limited", detail, retry_after=wait)
+            await self._sleep(wait)
+        host.asked_at = self._clock()
         host.requests += 1
+        self._origins[addresses.origin(url)] = None
+
+    def _wait(self, url: str, host: Host) -> float:
+        return max(host.asked_at + self.delay(url), host.parked_until) - self._clock()
 
     def delay(self, url: str) -> float:
         """Return the seconds from one request to the next that the host of ``url`` gets now."""
         rules = self._rules.get(addresses.origin(url))
-        asked = rules.robots.crawl_delay(self._agent) if rules and rules.robots else None
+        asked = rules.robots.crawl_delay(self._agent) if rules else None
         own = self._delays.get(addresses.host(url), self._config.delay)
         return max(own, min(max(asked or 0.0, self._host(url).adaptive), self._config.max_delay))
 
     def observe(self, url: str, seconds: float, error: FetchError | None) -> None:
-        """Learn from one request to ``url``: how long it took, in seconds, and how it failed, if it did."""
-        host = self._host(url)
+        """Learn from one request to ``url``: how long it took, in seconds, and how it failed, if it did.
+
+        The delay doubles with each refusal or failure of the host, up to ``max_delay``; with each answer it
+        comes halfway down to the time that the answer took.
+        """
+        host = self._host(
+            url if error is None else error.url
+        )  # a redirect's target may be the one that fails
         if error is not None and error.retry_after is not None:
-            host.parked_until = max(host.parked_until, self._clock() + min(error.retry_after, _LONGEST_PARK))
-        if error is not None and error.reason in _TROUBLE:
-            host.troubles += 1
+            asked = min(error.retry_after, _LONGEST_PARK)
+            host.parked_until = max(host.parked_until, self._clock() + asked)
+        if error is not None and _is_trouble(error):
             host.refusals += error.status in (429, 503)
-            host.adaptive = min(max(2 * self.delay(url), 1.0), self._config.max_delay)
+            host.adaptive = min(max(2 * self.delay(error.url), 1.0), self._config.max_delay)
         else:
-            host.troubles = 0
             host.adaptive = min((host.adaptive + seconds) / 2, self._config.max_delay)
-        host.free_at = max(host.free_at, self._clock() + self.delay(url) - seconds)
 
     # What a run leaves for the next one.
 
     def export(self) -> dict[str, dict[str, Any]]:
         """Return what is known of each origin as plain values, ready for JSON; ``restore`` takes it back."""
-        now, clock = self._now(), self._clock()
-        kept: dict[str, dict[str, Any]] = {}
-        for origin, rules in self._rules.items():
-            host = self._host(origin)
-            kept[origin] = {
-                "robots_txt": None if rules.robots is None else rules.body.decode("latin-1"),
-                "robots_why": rules.why,
-                "robots_fetched_at": rules.fetched_at.isoformat(),
-                "robots_checked_at": rules.checked_at.isoformat(),
-                "delay": self.delay(origin),
-                "adaptive": host.adaptive,
-                "parked_until": _iso(now, host.parked_until - clock),
-                "requests": host.requests,
-                "refusals": host.refusals,
-            }
-        return kept
+        return {origin: self._exported(origin) for origin in self._origins}
+
+    def _exported(self, origin: str) -> dict[str, Any]:
+        host, rules = self._host(origin), self._rules.get(origin)
+        parked = host.parked_until - self._clock()
+        entry = {
+            "delay": self.delay(origin),
+            "adaptive": host.adaptive,
+            "parked_until": (self._now() + timedelta(seconds=parked)).isoformat() if parked > 0 else None,
+            "requests": host.requests,
+            "refusals": host.refusals,
+        }
+        if rules is not None and rules.failure is None:
+            entry["robots"] = rules.body.decode("latin-1")
+            entry["robots_fetched_at"] = rules.fetched_at.isoformat()
+            entry["robots_checked_at"] = rules.checked_at.isoformat()
+        return entry
 
     def restore(self, kept: dict[str, dict[str, Any]]) -> None:
         """Take up what an earlier run exported: robots.txt files, parked hosts, learned delays."""
-        now, clock = self._now(), self._clock()
         for origin, entry in kept.items():
-            body = (entry["robots_txt"] or "").encode("latin-1")
-            self._rules[origin] = Rules(
-                robots=None if entry["robots_txt"] is None else robots.parse(body),
-                why=entry["robots_why"],
-                fetched_at=datetime.fromisoformat(entry["robots_fetched_at"]),
-                checked_at=datetime.fromisoformat(entry["robots_checked_at"]),
-                body=body,
-            )
             host = self._host(origin)
             host.adaptive = max(host.adaptive, entry["adaptive"])
             if entry["parked_until"]:
-                left = (datetime.fromisoformat(entry["parked_until"]) - now).total_seconds()
-                host.parked_until = max(host.parked_until, clock + min(left, _LONGEST_PARK))
+                left = (datetime.fromisoformat(entry["parked_until"]) - self._now()).total_seconds()
+                host.parked_until = max(host.parked_until, self._clock() + min(left, _LONGEST_PARK))
+            if "robots" in entry:
+                body = entry["robots"].encode("latin-1")
+                self._rules[origin] = Rules(
+                    robots.parse(body),
+                    fetched_at=datetime.fromisoformat(entry["robots_fetched_at"]),
+                    checked_at=datetime.fromisoformat(entry["robots_checked_at"]),
+                    body=body,
+                )
+            self._origins[origin] = None
 
     # robots.txt.
 
@@ -231,7 +236,7 @@ class Politeness:
             return self._rules[origin]
 
     def _valid_for(self, rules: Rules) -> timedelta:
-        stale = rules.robots is None or rules.checked_at != rules.fetched_at
+        stale = rules.failure is not None or rules.checked_at != rules.fetched_at
         return _UNREACHABLE_RETRY if stale else timedelta(hours=self._config.robots_hours)
 
     async def _ask_for_rules(self, origin: str, known: Rules | None) -> Rules:
@@ -242,29 +247,40 @@ class Politeness:
             fetched = await self._fetcher.fetch(url, pace=self.pace, wanted=ROBOTS_FILE)
         except FetchError as error:
             self.observe(url, 0.0, error)
-            return self._without_file(error, known, now)
-        return Rules(robots.parse(fetched.body), str(fetched.status), now, now, fetched.body)
-
-    def _without_file(self, error: FetchError, known: Rules | None, now: datetime) -> Rules:
-        """Return what holds when robots.txt was not to be had (RFC 9309 sections 2.3.1.3 and 2.3.1.4).
-
-        A 4xx means that there are no rules; but 429 is the host's "not now", as 503 is.
-        """
-        if error.status is not None and 400 <= error.status < 500 and error.status not in (408, 425, 429):
-            return Rules(Robots(), f"{error.status}: everything is allowed", now, now)
-        if known is not None and known.robots is not None and now < known.fetched_at + _UNREACHABLE_KEPT:
-            return Rules(known.robots, known.why, known.fetched_at, now, known.body)
-        return Rules(None, error.detail or error.reason, now, now)
+            return _without_file(error, known, now)
+        self.observe(url, fetched.seconds, None)
+        return Rules(robots.parse(fetched.body), now, now, fetched.body)
 
     def _host(self, url: str) -> Host:
         return self._hosts.setdefault(addresses.host(url), Host())
 
 
+def _without_file(error: FetchError, known: Rules | None, now: datetime) -> Rules:
+    """Return what holds when robots.txt was not to be had (RFC 9309 sections 2.3.1.2 to 2.3.1.4).
+
+    A 4xx and redirects without end mean that there are no rules; but 429 is the host's "not now", as 503
+    is. While it cannot be reached, an old copy stands in.
+    """
+    refused = error.status is not None and 400 <= error.status < 500 and error.status not in (408, 425, 429)
+    if refused or error.reason in ("redirect_loop", "bad_redirect"):
+        return Rules(Robots(), now, now)
+    if known is not None and known.failure is None and now < known.fetched_at + _UNREACHABLE_KEPT:
+        return replace(known, checked_at=now)
+    return Rules(Robots(), now, now, failure=error)
+
+
+def _forbidden_by(failure: FetchError, url: str, file: str) -> FetchError:
+    if failure.reason in _HOST_FAULTS:
+        return type(failure)(url, failure.reason, failure.detail)
+    because = failure.detail or failure.reason
+    return Transient(url, "robots", f"{file} cannot be fetched ({because}), so nothing there may be asked")
+
+
+def _is_trouble(error: FetchError) -> bool:
+    status = error.status or 0
+    return error.reason in _SLOW_DOWN or status == 429 or status >= 500
+
+
 def _is_robots_file(url: str) -> bool:
-    return (
-        url.split("#")[0] == f"{addresses.origin(url)}/robots.txt"
-    )  # allowed by itself: RFC 9309 section 2.2.2
-
-
-def _iso(now: datetime, seconds: float) -> str | None:
-    return (now + timedelta(seconds=seconds)).isoformat() if seconds > 0 else None
+    """Tell whether ``url`` is a robots.txt itself, which is always allowed (RFC 9309 section 2.2.2)."""
+    return url.partition("#")[0] == f"{addresses.origin(url)}/robots.txt"
