@@ -25,7 +25,7 @@ from scraper.crawl import Event, LeadFound
 from scraper.demo import tour
 from scraper.errors import ConfigError, ScrapeError
 from scraper.explain import explain
-from scraper.outcome import is_story
+from scraper.outcome import TookTooLong, is_story
 from scraper.store import Store
 from scraper.visit import Visit, keep, visit
 from scraper.workers import Extracted
@@ -206,7 +206,7 @@ def url(
                 _note_kind(visited.result)
                 print_article(visited.result, form, output, single=len(wanted) == 1, explained=explained)
             else:
-                tally.fail(visited.result)
+                tally.fail(_problem(visited.result))
             if outcome:
                 _say(f"{outcome.state}: {visited.url}")
 
@@ -240,12 +240,14 @@ def extract(
       curl -s https://example.org/story | scrape extract - --url https://example.org/story
     """
     tally = Tally()
-    for page, result in _extracted(settings, paths, address, tally.fail):
-        if isinstance(result, Article):
-            tally.done += 1
-            print_article(result, form, output, single=False, explained=explained)
-        else:
-            tally.fail(result if str(result).startswith(page.url) else f"{page.url}: {result}")
+    with terminal.meter("extract", beside=output) as meter:
+        for page, result in _extracted(settings, paths, address, tally.fail):
+            meter(tally.done + tally.failed, None, page.url)
+            if isinstance(result, Article):
+                tally.done += 1
+                print_article(result, form, output, single=False, explained=explained)
+            else:
+                tally.fail(_problem(result))
     tally.exit()
 
 
@@ -271,7 +273,7 @@ def crawl(settings: Config, names: tuple[str, ...], limit: int | None, dry_run: 
     rehearsed = dry_run or listing
     if not rehearsed:
         _say(f"database {settings.paths.database}, archive {settings.paths.archive}")
-    with terminal.meter("crawl") as meter:
+    with terminal.meter("crawl", beside=sys.stdout if listing else None) as meter:
         receive = progress.follow(meter, _say)
 
         def report(event: Event) -> None:
@@ -430,6 +432,10 @@ def _crawl_exit(summary: crawling.Summary) -> int:
     if summary.outcome == "interrupted" or summary.contradictions:
         return ERROR
     return PARTLY if summary.failures or summary.sources_failed else DONE
+
+
+def _problem(result: object) -> str:
+    return f"{result.url}: {result.detail}" if isinstance(result, TookTooLong) else str(result)
 
 
 def _note_kind(article: Article) -> None:

@@ -30,8 +30,9 @@ def field_rows(article: Article) -> Iterator[Row]:
 
     A runner-up has "  not" for its field.
     """
-    order = list(Article.__dataclass_fields__)
-    for name, origin in sorted(article.provenance.items(), key=lambda item: order.index(item[0])):
+    known = [name for name in Article.__dataclass_fields__ if name in article.provenance]
+    for name in (*known, *(name for name in article.provenance if name not in known)):
+        origin = article.provenance[name]
         yield (name, _value(article, name), origin.method, origin.locator, f"{origin.confidence:.2f}")
         for loser in origin.runners_up:
             yield ("  not", _short(loser.value), loser.method, loser.locator, f"{loser.confidence:.2f}")

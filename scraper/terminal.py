@@ -79,13 +79,20 @@ def line(text: str = "", *, style: str = "", out: IO[str] | None = None) -> None
 
 
 @contextmanager
-def meter(title: str) -> Iterator[Meter]:
-    """Give a function that moves a progress bar on stderr; it does nothing when that is no terminal."""
+def meter(title: str, beside: IO[str] | None = None) -> Iterator[Meter]:
+    """Give a function that moves a progress bar on stderr.
+
+    It does nothing when that is no terminal, or when results go to the terminal too (``beside``).
+    """
     console = _console(sys.stderr)
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(
-        *columns, TimeElapsedColumn(), console=console, disable=not console.is_terminal, transient=True
-    ) as bar:
+    shown = console.is_terminal and not (beside and beside.isatty())
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        MofNCompleteColumn(),
+    )
+    with Progress(*columns, TimeElapsedColumn(), console=console, disable=not shown, transient=True) as bar:
         task = bar.add_task(title, total=None)
 
         def show(done: int, total: int | None, doing: str) -> None:
