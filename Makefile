@@ -37,6 +37,7 @@ accept: .venv/installed
 
 docs: .venv/installed
 	$(BIN)/python docs/generate.py
+	$(BIN)/python -m scraper.dictionary > docs/database.md
 
 bench: .venv/installed
 	$(BIN)/python -m benchmarks.quality

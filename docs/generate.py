@@ -24,16 +24,13 @@ WIDTH = 100
 PUBLICATIONS = "# The publications"  # what follows this line in config.toml is written by hand
 
 
-def pages() -> dict[Path, str]:
-    """Return file → the text that it must have."""
-    example = ROOT / "docs" / "example.html"
-    example.write_text(site("https://courier.example")[EXAMPLE].body.decode(), encoding="utf-8")
-    return {
-        ROOT / "README.md": with_output(_current(ROOT / "README.md")),
-        ROOT / "docs" / "commands.md": commands(),
-        ROOT / "docs" / "config.md": settings(),
-        ROOT / "config.toml": config_toml(_current(ROOT / "config.toml")),
-    }
+def pages() -> Iterator[tuple[Path, str]]:
+    """Yield each file and the text that it must have. Later ones are made from those before them."""
+    yield ROOT / "docs" / "example.html", site("https://courier.example")[EXAMPLE].body.decode()
+    yield ROOT / "README.md", with_output(_current(ROOT / "README.md"))
+    yield ROOT / "docs" / "commands.md", commands()
+    yield ROOT / "docs" / "config.md", settings()
+    yield ROOT / "config.toml", config_toml(_current(ROOT / "config.toml"))
 
 
 def with_output(text: str) -> str:
@@ -141,16 +138,17 @@ def _current(file: Path) -> str:
 
 def main() -> int:
     """Write or check the files; return the exit code."""
-    stale = {
-        file: text for file, text in pages().items() if not file.exists() or file.read_text("utf-8") != text
-    }
-    for file, text in stale.items():
-        if "--check" in sys.argv:
+    checking, stale = "--check" in sys.argv, False
+    for file, text in pages():
+        if _current(file) == text:
+            continue
+        stale = True
+        if checking:
             sys.stderr.write(f"{file.relative_to(ROOT)} is out of date: run make docs\n")
         else:
             file.write_text(text, encoding="utf-8")
             sys.stderr.write(f"{file.relative_to(ROOT)} written\n")
-    return 1 if stale and "--check" in sys.argv else 0
+    return 1 if stale and checking else 0
 
 
 if __name__ == "__main__":

@@ -64,7 +64,7 @@ def test_no_article_holds_noise(noise: str, db: sqlite3.Connection) -> None:
     )
 
 
-def test_every_address_has_a_state(toured: Toured, db: sqlite3.Connection) -> None:
+def test_every_address_has_a_state(db: sqlite3.Connection) -> None:
     def state(path: str) -> tuple[str, str | None]:
         return tuple(db.execute("SELECT state, reason FROM urls WHERE path = ?", (path,)).fetchone())
 
