@@ -138,6 +138,13 @@ def test_no_two_stories_share_a_paragraph() -> None:
     assert len(texts) == len(set(texts))
 
 
+def test_pull_quotes_repeat_the_story() -> None:
+    """That is why they are no part of the body: it would say the same thing twice."""
+    pulled = [(piece.text, story) for story in stories() for piece in story.pieces if piece.kind == "pull"]
+    assert pulled
+    assert [text for text, story in pulled if not any(text in paragraph for paragraph in story.body)] == []
+
+
 @pytest.mark.parametrize("story", stories(), ids=lambda story: story.slug)
 def test_the_page_has_the_story_and_the_noise(story: Story) -> None:
     """The demo is hard: what must be removed is really there, other stories' text included."""
