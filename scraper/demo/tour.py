@@ -1,7 +1,10 @@
 """The demo: serve the publication, crawl it over HTTP as any other, show what came out."""
 
 import asyncio
+import os
 import re
+import shutil
+import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -161,6 +164,8 @@ def _next(toured: Toured) -> None:
     line(f"settings  {settings}")
     line()
     line("Try next:", style="bold")
+    if not shutil.which("scrape"):  # as after `make demo`, which runs it from .venv
+        line(f"  source {os.path.relpath(sys.prefix)}/bin/activate")
     for command in (
         f"scrape --config {settings} search --table ferry",
         f"scrape --config {settings} status --table",
