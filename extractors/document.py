@@ -79,6 +79,10 @@ class Document:
             found = self._attributes[node] = self.elements[node].attributes
         return found
 
+    def set_attributes(self, node: int, attributes: dict[str, str | None]) -> None:
+        """Say the attributes of an element that no tree stands behind."""
+        self._attributes[node] = attributes
+
     def class_of(self, node: int) -> str:
         """Return class and id of the element, lower case, one space between."""
         attributes = self.attributes(node)

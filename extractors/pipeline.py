@@ -1,9 +1,10 @@
 """The whole way of one page: decode, parse, tell the story from the rest, find each field, write the Article."""
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
-from extractors import boundaries, kind, story, strip, structured
+from extractors import boundaries, dump, kind, story, strip, structured
 from extractors.addresses import absolute
 from extractors.article import Article, Image, Origin, Removal
 from extractors.candidates import Candidate, choose
@@ -26,10 +27,10 @@ _SIGNATURES = (
 
 def extract(page: Page, *, engine: str = "own") -> Article:
     """Return the article on ``page``. Raises NotAPage, EmptyPage or NoContent when there is none."""
-    document = parse(_text(page), page.url)
-    if not document.pieces and not document.title:
+    text = _text(page)
+    reading = _read_dump(page, text) if _is_dump(page, text) else _read(page, parse(text, page.url))
+    if not reading.document.pieces and not reading.document.title:
         raise EmptyPage(page.url, "there is no text on the page")
-    reading = _read(page, document)
     article = _write(reading)
     if not article.body and not article.headline:
         raise NoContent(page.url, "neither a headline nor a story could be told from the text")
@@ -51,6 +52,23 @@ def _text(page: Page) -> str:
         if page.body.startswith(signature):
             raise NotAPage(page.url, f"the bytes are {what}, not HTML or text")
     return decode(page.body, page.content_type)
+
+
+_TAG = re.compile(r"<(?:!doctype|html|head|body|div|p|h1|article|meta|title)\b", re.IGNORECASE)
+
+
+def _is_dump(page: Page, text: str) -> bool:
+    """Plain text by its header, or without a header by the lack of any tag."""
+    said = page.content_type.split(";")[0].strip().lower()
+    return said == "text/plain" or (not said and not _TAG.search(text))
+
+
+def _read_dump(page: Page, text: str) -> Reading:
+    document, found = dump.parse(text, page.url)
+    heading = next((i for i, piece in enumerate(document.pieces) if document.tags[piece.node] == "h1"), -1)
+    reading = Reading(page, document, {}, document.pieces[heading].text if heading >= 0 else "", heading)
+    reading.story = found
+    return reading
 
 
 def _read(page: Page, document: Document) -> Reading:
