@@ -26,12 +26,24 @@ def foreign(reading: Reading) -> dict[int, str]:
             boxes.setdefault(box, piece.text)
     if not boxes:
         return {}
-    return {
+    found = {
         index: boxes[box]
         for index in range(len(document.pieces))
         for box in (next((n for n in document.ancestors(document.pieces[index].node) if n in boxes), -1),)
         if box >= 0
     }
+    return found if _plausible(reading, found) else {}
+
+
+MOST_FOREIGN = 0.6
+"""Share of the likely text that may belong to others. Streams of opened stories reach it; past it, the page's own
+headline was not recognised."""
+
+
+def _plausible(reading: Reading, found: dict[int, str]) -> bool:
+    pieces = reading.document.pieces
+    sizes = {index: len(pieces[index].text) for index in reading.story.pieces}
+    return sum(size for index, size in sizes.items() if index in found) <= MOST_FOREIGN * (sum(sizes.values()) or 1)
 
 
 def _own(reading: Reading) -> set[int]:
@@ -43,15 +55,22 @@ def _own(reading: Reading) -> set[int]:
 
 def _leads_away(reading: Reading, nodes: list[int]) -> bool:
     document = reading.document
-    here = reading.page.url.split("?")[0].rstrip("/")
+    here = _bare(reading.page.url)
+    canonical = next((attributes.get("href") or "" for rel, attributes in document.linked if rel == "canonical"), "")
+    own = {here, _bare(canonical), _bare(next(document.metas("og:url"), ""))}
     for node in nodes:
         for depth, outer in enumerate(document.ancestors(node)):
             if depth > 4:
                 break
             if document.tags[outer] == "a":
-                url = absolute(document.attributes(outer).get("href") or "", reading.page.url).split("?")[0].rstrip("/")
-                return bool(url) and url != here
+                url = _bare(absolute(document.attributes(outer).get("href") or "", reading.page.url))
+                return bool(url) and url not in own
     return False
+
+
+def _bare(url: str) -> str:
+    """Return an address without scheme, query and last slash: what is left to tell two pages apart."""
+    return url.split("?")[0].split("//", 1)[-1].removeprefix("www.").rstrip("/")
 
 
 def _box(reading: Reading, heading: int, own: set[int]) -> int:

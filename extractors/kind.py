@@ -1,10 +1,25 @@
-"""What sort of page this is, before anyone calls it an article."""
+"""What sort of page this is, before anyone calls it an article.
+
+Walls, missing pages and empty shells are told by their words and size. Whether the rest is an article is decided by a
+small model over numbers that any page has (``FEATURES``), trained on pages of seven kinds.
+"""
 
 import re
+from math import exp
+from urllib.parse import urlsplit
 
 from extractors import structured
 from extractors.article import Kind
 from extractors.reading import Reading
+from extractors.weights import trees
+
+FEATURES = (
+    "story_chars", "story_pieces", "story_share", "link_share", "pieces", "mean_piece", "article_data", "other_data", "og_article",
+    "og_website", "published", "modified", "author", "path_parts", "path_digits", "slug_words", "is_front", "headings",
+    "heading_known", "first_story", "teaser_headings", "foreign", "sentences", "list_share", "table_share", "code_share", "doubt",
+    "price_marks", "questions", "time_tags", "inputs", "in_main",
+)  # fmt: skip
+_OTHER_DATA = frozenset(["Product", "ItemList", "CollectionPage", "SearchResultsPage", "QAPage", "DiscussionForumPosting", "LocalBusiness", "Service", "ProfilePage", "AboutPage", "ContactPage", "ProductGroup", "Offer", "AggregateOffer", "SoftwareApplication", "Event", "JobPosting", "FAQPage"])  # fmt: skip
 
 _MISSING = re.compile(
     r"^(?:(?:error\s*)?404\b|.{0,30}page (?:was )?not found|.{0,20}seite (?:wurde )?nicht gefunden|.{0,20}page introuvable|.{0,20}página no encontrada|.{0,30}nie znaleziono|not found\b|.{0,20}страница не найдена|.{0,20}pagina non trovata|.{0,20}pagina niet gevonden|页面不存在)",
@@ -18,20 +33,75 @@ WALL_CHARS = 1500
 """A wall says little. More text than this is a story, whatever its title says."""
 
 
-def find(reading: Reading) -> tuple[Kind, str]:
-    """Return the page's kind and what says so."""
+def find(reading: Reading) -> tuple[Kind, str, float]:
+    """Return the page's kind, what says so, and how sure that is."""
     document = reading.document
     size = sum(len(document.pieces[i].text) for i in reading.story.pieces)
     title = reading.headline or document.title
     if size < WALL_CHARS:
         for text in (title, document.title):
             if text and _MISSING.match(text):
-                return Kind.MISSING, f"is titled “{text[:60]}”"
+                return Kind.MISSING, f"is titled “{text[:60]}”", 0.95
             if text and _WALL.match(text):
-                return Kind.WALL, f"is titled “{text[:60]}”"
+                return Kind.WALL, f"is titled “{text[:60]}”", 0.9
     said = {kind for thing in document.data for kind in structured.types(thing)}
     if "LiveBlogPosting" in said:
-        return Kind.LIVE, "json-ld LiveBlogPosting"
-    if not document.pieces or (size < 200 and len("".join(p.text for p in document.pieces)) < 200):
-        return Kind.SHELL, "has next to no text"
-    return Kind.ARTICLE, "reads like one"
+        return Kind.LIVE, "json-ld LiveBlogPosting", 0.95
+    if sum(len(piece.text) for piece in document.pieces) < SHELL_CHARS:
+        return Kind.SHELL, "has next to no text", 0.9
+    if not reading.story.rows:  # a dump: its reader found a story or none
+        return (Kind.ARTICLE, "paragraphs under a headline", 0.8) if size else (Kind.OTHER, "has no paragraphs", 0.6)
+    chance = 1 / (1 + exp(-trees.article(features(reading))))
+    if chance >= ARTICLE_CHANCE:
+        return Kind.ARTICLE, "reads like an article", round(chance, 2)
+    return *_other(reading, said, size), round(1 - chance, 2)
+
+
+ARTICLE_CHANCE = 0.5
+SHELL_CHARS = 200
+"""A page with less text than this, menu and all, has not been written yet by its scripts."""
+
+
+def _other(reading: Reading, said: set[str], size: int) -> tuple[Kind, str]:
+    document = reading.document
+    if said & {"Product", "ProductGroup"}:
+        return Kind.PRODUCT, "json-ld Product"
+    if said & {"DiscussionForumPosting", "QAPage"}:
+        return Kind.FORUM, "json-ld of a forum"
+    if said & {"VideoObject"} and size < WALL_CHARS:
+        return Kind.VIDEO, "json-ld VideoObject and little text"
+    linked = sum(piece.link_chars for piece in document.pieces)
+    total = sum(len(piece.text) for piece in document.pieces) or 1
+    teasers = features(reading)[FEATURES.index("teaser_headings")]
+    if teasers >= 3 or linked / total > 0.5 or said & {"CollectionPage", "ItemList"}:
+        return Kind.LISTING, "is mostly links and other stories' headings"
+    return Kind.REFERENCE, "does not read like an article"
+
+
+def features(reading: Reading) -> list[float]:
+    """Return the numbers of FEATURES."""
+    document = reading.document
+    pieces, rows, chosen = document.pieces, reading.story.rows, reading.story.pieces
+    total = sum(len(piece.text) for piece in pieces) or 1
+    size = sum(len(pieces[i].text) for i in chosen)
+    said = {kind for thing in document.data for kind in structured.types(thing)}
+    og = next(document.metas("og:type"), "").lower()
+    parts = [part for part in urlsplit(reading.page.url).path.split("/") if part]
+    last = parts[-1] if parts else ""
+    headings = [i for i, row in enumerate(rows) if 3 <= row[5] <= 8]
+    known = {name for name, _ in document.meta}
+    doubt = sum(1 for chance in reading.story.chances if 0.2 < chance < 0.8) / (len(pieces) or 1)
+    return [
+        size, len(chosen), size / total, sum(piece.link_chars for piece in pieces) / total, len(pieces), size / (len(chosen) or 1),
+        bool(said & set(structured.ARTICLE_TYPES[:12])), bool(said & _OTHER_DATA), og == "article", og == "website",
+        bool("article:published_time" in known or reading.data.get("datePublished")), bool("article:modified_time" in known),
+        bool(reading.data.get("author") or "author" in known), len(parts), sum(c.isdigit() for c in last),
+        last.count("-") + last.count("_"), not parts, len(headings), reading.heading >= 0, reading.first / (len(pieces) or 1),
+        sum(1 for i in headings if rows[i][1] > 0.8), len(reading.foreign), sum(rows[i][2] for i in chosen),
+        sum(rows[i][0] for i in chosen if rows[i][19]) / (size or 1), sum(rows[i][0] for i in chosen if rows[i][18]) / (size or 1),
+        sum(len(pieces[i].text) for i in chosen if document.tags[pieces[i].node] == "pre") / (size or 1), doubt,
+        sum(1 for piece in pieces if len(piece.text) < 40 and ("$" in piece.text or "€" in piece.text or "£" in piece.text)),
+        sum(1 for piece in pieces if piece.text.endswith("?")), document.tags.count("time"),
+        document.tags.count("input") + document.tags.count("button"),
+        sum(1 for i in chosen if rows[i][11]) / (len(chosen) or 1),
+    ]  # fmt: skip

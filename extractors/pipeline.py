@@ -119,9 +119,11 @@ def _write(reading: Reading) -> Article:
     kept = tuple(i for i in kept if i not in pictures.captions)
     summary = found("dek", dek.candidates(reading), FLOOR)
     if summary:
-        kept = tuple(i for i in kept if document.pieces[i].text != summary or i not in reading.story.pieces[:2])
-    page_kind, reason = kind.find(reading)
-    provenance["kind"] = Origin("page", reason, 0.9)
+        kept = tuple(i for i in kept if i not in reading.story.pieces[:2] or not dek.is_one(reading, i, summary))
+    echoes = body.echoes(reading, kept)
+    kept = tuple(i for i in kept if i not in echoes)
+    page_kind, reason, sure = kind.find(reading)
+    provenance["kind"] = Origin("page", reason, sure)
     blocks = body.blocks(reading, kept)
     published = found("published_at", dates.published(reading))
     modified = found("modified_at", dates.modified(reading))
@@ -154,7 +156,7 @@ def _write(reading: Reading) -> Article:
         teasers=teasers.find(reading),
         links=_links(reading),
         provenance=provenance,
-        removals=(*strip.pictures(reading), *removals, *_credit_lines(reading, pictures)),
+        removals=(*strip.pictures(reading), *removals, *_credit_lines(reading, pictures), *_echoed(reading, echoes)),
     )
 
 
@@ -168,6 +170,13 @@ def _credit_lines(reading: Reading, pictures: images.Pictures) -> list[Removal]:
         Removal("credits", f"is a picture's {what}", reading.document.pieces[index].text[: strip.MAX_TEXT], f"piece {index}")
         for index, what in pictures.captions.items()
         if index in story_pieces
+    ]
+
+
+def _echoed(reading: Reading, echoes: frozenset[int]) -> list[Removal]:
+    return [
+        Removal("repetition", "is a pull quote of a sentence of the story", reading.document.pieces[index].text, f"piece {index}")
+        for index in sorted(echoes)
     ]
 
 

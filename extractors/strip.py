@@ -98,14 +98,58 @@ def cut(reading: Reading) -> tuple[tuple[int, ...], tuple[Removal, ...]]:
     story = set(reading.story.pieces)
     for index, piece in enumerate(reading.document.pieces):
         if index in story:
-            known = by_words(piece.text) if len(piece.text) <= LONGEST_CUT else None
-            if not (known and known[2]):
+            known = _cutting(reading, index) if len(piece.text) <= LONGEST_CUT else None
+            if not known:
                 kept.append(index)
                 continue
-            removals.append(_removal(reading, index, known[0], known[1]))
+            removals.append(_removal(reading, index, *known))
         elif index != reading.heading:
             removals.append(_removal(reading, index, *_why(reading, index)))
     return tuple(kept), tuple(removals)
+
+
+BOXES = frozenset(["newsletter", "social", "related"])
+"""Kinds whose boxes are cut from the story by name alone, when the name stands right at the line."""
+
+_PLAIN = re.compile(r"(?:^|[\s_-])(?:newsletters?|share-?bar|relatedposts|related-(?:posts|articles|stories|content)|read-?more|read-?next|also-?read|teaser-list)(?:-?(?:box|signup|sign-up|form|promo|block|widget|inline|module|link|links))?(?=$|[\s_-])")
+
+
+def _cutting(reading: Reading, index: int) -> tuple[str, str] | None:
+    """Return stripper and reason if a stripper cuts this line out of the story, by its words or by the box it stands in."""
+    known = by_words(reading.document.pieces[index].text)
+    if known and known[2] and _is_notice(reading, index):
+        return known[0], known[1]
+    for depth, node in enumerate(reading.document.ancestors(reading.document.pieces[index].node)):
+        if depth > 2 or reading.document.tags[node] in ("body", "article", "main"):
+            break
+        name = reading.name(node)
+        if name and _PLAIN.search(name):
+            named = by_name(name)
+            if named and named[0] in BOXES and _share(reading, node) <= BOX_SHARE:
+                return named
+    return None
+
+
+def _is_notice(reading: Reading, index: int) -> bool:
+    """One word that links nowhere, such as a list's "Instagram", is the story's own."""
+    piece = reading.document.pieces[index]
+    return bool(piece.link_chars) or " " in piece.text or reading.document.tags[piece.node] != "li"
+
+
+BOX_SHARE = 0.15
+"""Share of the story that a box may hold and still be cut by its name. Some pages call the story itself read-more."""
+
+
+def _share(reading: Reading, box: int) -> float:
+    """Return how much of the story's text stands inside the element."""
+    document = reading.document
+    inside = total = 0
+    for index in reading.story.pieces:
+        piece = document.pieces[index]
+        total += len(piece.text)
+        if any(node == box for node in document.ancestors(piece.node)):
+            inside += len(piece.text)
+    return inside / (total or 1)
 
 
 def _removal(reading: Reading, index: int, stripper: str, reason: str) -> Removal:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from extractors.article import Block
 from extractors.document import Document
-from extractors.reading import Reading
+from extractors.reading import Reading, squash
 
 _HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
 _LISTS = ("ul", "ol", "dl")
@@ -88,9 +88,34 @@ def _plain(document: Document, node: int, text: str) -> Block:
     return Block("quote" if "pull-quote" in document.class_of(node) or "pullquote" in document.class_of(node) else "paragraph", text)
 
 
+_EMBEDS = ("twitter", "instagram", "bluesky", "tiktok", "mastodon", "threads", "facebook", "reddit", "embed")
+
+
 def _quote(document: Document, node: int, text: str) -> tuple[str, str]:
     name = document.class_of(node)
-    return ("embed" if "twitter" in name or "instagram" in name or "bluesky" in name or "tiktok" in name else "quote"), text
+    return ("embed" if any(word in name for word in _EMBEDS) else "quote"), text
+
+
+PULLED = ("pull-quote", "pullquote", "pull_quote", "pulled-quote", "blockquote--pull", "quote--pull")
+
+
+def echoes(reading: Reading, pieces: tuple[int, ...]) -> frozenset[int]:
+    """Return the pieces that say again what another says: pull quotes lifted from the story itself."""
+    document = reading.document
+    pulled = [
+        i
+        for i in pieces
+        if any(
+            word in document.class_of(node)
+            for depth, node in enumerate(document.ancestors(document.pieces[i].node))
+            if depth < 3
+            for word in PULLED
+        )
+    ]
+    if not pulled:
+        return frozenset()
+    rest = squash(" ".join(document.pieces[i].text for i in pieces if i not in pulled))
+    return frozenset(i for i in pulled if squash(document.pieces[i].text) in rest)
 
 
 def text(found: Iterable[Block]) -> Iterator[str]:

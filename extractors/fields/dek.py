@@ -17,6 +17,7 @@ _NAMES = re.compile(
     r"|bajada|sumario|sommario|occhiello|catenaccio|ingress|manchet|spot|description|article-?intro|tagline|preamble|zajawka|alternativeheadline|"
     r"widget__subheadline-text)(?:$|[\s_-])|subheadline|subtitle|standfirst|articlelead|leadparagraph|article-lead|__lead\b|__intro\b|description\b"
 )
+_APART = re.compile(r"sub-?head|sub-?title|standfirst|(?:^|[\s_-])(?:dek|deck|strapline|tagline)(?:$|[\s_-])|widget__subheadline")
 MIN_CHARS, MAX_CHARS = 20, 700
 
 
@@ -36,6 +37,8 @@ def candidates(reading: Reading) -> Iterator[Candidate]:
         named = bool(_NAMES.search(_names(reading, piece.node)))
         confirmed = any(other and (mine == other or (len(other) > 30 and mine.startswith(other[:-3]))) for other in squashed)
         inside = index in reading.story.pieces
+        if inside and _like_the_next(reading, index):
+            continue
         if named or confirmed:
             confidence = 0.95 if named and confirmed else 0.85 if named else 0.55 if inside else 0.8
             yield Candidate(text, "page", f"{index}", confidence)
@@ -46,6 +49,26 @@ def candidates(reading: Reading) -> Iterator[Candidate]:
         if mine[:-3] in opening or mine[:60] in opening or value.endswith(("…", "...", "[…]", "[...]")):
             continue
         yield Candidate(value, method, locator, confidence)
+
+
+def is_one(reading: Reading, index: int, summary: str) -> bool:
+    """Is the piece the dek and no part of the story? A lead or intro is its opening as well; a subheadline is not."""
+    piece = reading.document.pieces[index]
+    return piece.text == summary and bool(_APART.search(_names(reading, piece.node)))
+
+
+def _like_the_next(reading: Reading, index: int) -> bool:
+    """Is the piece marked up as the story's next piece is? Then it is the opening paragraph."""
+    document, chosen = reading.document, reading.story.pieces
+    following = next((i for i in chosen if i > index), -1)
+    if following < 0:
+        return True
+    one, other = document.pieces[index].node, document.pieces[following].node
+    return (
+        document.tags[one] == document.tags[other]
+        and document.parents[one] == document.parents[other]
+        and document.class_of(one).split() == document.class_of(other).split()
+    )
 
 
 def _told(reading: Reading) -> Iterator[tuple[str, str, str, float]]:

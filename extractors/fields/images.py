@@ -15,6 +15,9 @@ _CAPTION = re.compile(r"caption|legend|bildunterschrift|bildtext|image-text|wp-c
 _DULL = re.compile(r"logo|icon|avatar|sprite|pixel|placeholder|spacer|blank\.|1x1|badge|button|emoji|gravatar|loading|share|banner-ad|tracking", re.IGNORECASE)  # fmt: skip
 _LAZY = ("data-src", "data-original", "data-lazy-src", "data-runner-src", "data-full-src", "data-img-src", "data-hi-res-src", "data-image", "data-url")
 MAX_IMAGES = 60
+LONGEST_CAPTION = 300
+"""Characters of a caption that the story model took for story; longer ones are story."""
+
 BEFORE, AFTER = 14, 5
 """How many pieces around the story may still caption its pictures."""
 
@@ -99,7 +102,7 @@ def _captions(reading: Reading, pictures: Pictures) -> dict[int, list[str]]:
                 pictures.captions[index] = "credit"
                 _add(pictures, seen, text)
             continue
-        if index in chosen and not _captionish(reading, piece.node):
+        if index in chosen and (len(text) > LONGEST_CAPTION or not _captionish(reading, piece.node)):
             continue
         caption, credit = _parts(reading, index)
         if credit is None and credits.LINE.match(text) and len(text) <= 200:
@@ -112,6 +115,8 @@ def _captions(reading: Reading, pictures: Pictures) -> dict[int, list[str]]:
         if credit:
             slot[1] = slot[1] or credit
             _add(pictures, seen, credit)
+        if index in chosen and not (credit or _in_figcaption(reading, piece.node)):
+            continue
         if index in chosen or credit or _captionish(reading, piece.node):
             pictures.captions[index] = "caption" if caption else "credit"
     return figures
@@ -171,6 +176,11 @@ def _captionish(reading: Reading, node: int) -> bool:
         if document.tags[outer] == "figcaption" or credits.NAMES.search(reading.name(outer)) or _CAPTION.search(reading.name(outer)):
             return True
     return False
+
+
+def _in_figcaption(reading: Reading, node: int) -> bool:
+    tags = reading.document.tags
+    return any(tags[one] == "figcaption" for depth, one in enumerate(reading.document.ancestors(node)) if depth < 4)
 
 
 def _parts(reading: Reading, index: int) -> tuple[str, str | None]:
