@@ -5,6 +5,7 @@ credit: …"). All are read before anything is stripped; a credit line never sta
 """
 
 import re
+from collections.abc import Iterator
 
 from extractors.article import Credit
 
@@ -38,6 +39,12 @@ NAMES = re.compile(
 )
 """What the page's authors call the element that holds a credit."""
 
+OF_A_PICTURE = re.compile(
+    r"(?:image|photo|bild|foto|media|img|picture|figure|caption|hero)[\w-]*(?:credit|copyright|author|source|quelle|rights|byline|attribution)"
+    r"|photographer|bildnachweis|bildrechte|(?:^|[\s_-])credits?(?:$|[\s_-])|copyright-?(?:image|photo|bild)"
+)
+"""Names that call an element a picture's credit even where no figure is near."""
+
 AGENCIES = (
     "Getty Images", "Getty", "Reuters", "AFP", "Associated Press", "AP", "dpa", "EPA", "EFE", "ANSA", "ANP", "NTB", "TT", "Ritzau",
     "PAP", "APA", "Keystone", "SDA", "PA Media", "PA Wire", "PA", "Shutterstock", "iStock", "Alamy", "Bloomberg", "Xinhua", "TASS",
@@ -52,9 +59,17 @@ _PARENS = re.compile(r"^[(\[](.*)[)\]]\.?$", re.DOTALL)
 MAX_CHARS = 160
 
 
+def read_all(raw: str) -> Iterator[Credit]:
+    """Yield the credits of a line; a bar parts one from the next."""
+    for part in re.split(r"\s+\|\s+", raw):
+        credit = read(part)
+        if credit:
+            yield credit
+
+
 def read(raw: str, role: str = "photo") -> Credit | None:
     """Return the credit that a line says, or None for a line that says none. ``role`` where the line does not."""
-    raw = " ".join(raw.split())
+    raw = " ".join(raw.replace("\u200b", "").split())
     inner = _PARENS.match(raw)
     text = inner[1] if inner and inner[1].count("(") == inner[1].count(")") else raw
     said = _ROLE.match(text.split(":", 1)[0].split(" by ", 1)[0].strip("( ")) or (
@@ -70,7 +85,7 @@ def read(raw: str, role: str = "photo") -> Credit | None:
     text = text.strip(" -–—|/,;:[]")
     if text.endswith(")") and text.count(")") > text.count("("):
         text = text[:-1].rstrip()
-    if not text or len(text) > 3 * MAX_CHARS or not any(c.isalpha() for c in text):
+    if not text or _ROLE.fullmatch(text) or len(text) > 3 * MAX_CHARS or not any(c.isalpha() for c in text):
         return None
     person, agency = _who(text)
     return Credit(role, text, person, agency, raw)
@@ -87,14 +102,24 @@ def _who(text: str) -> tuple[str | None, str | None]:
     return None, agency
 
 
-def in_caption(text: str) -> tuple[str, str | None]:
-    """Return a caption without its credit, and the credit as printed, None where it has none."""
+_TAIL = re.compile(r"(?:[(\[]([^()\[\]]{2,80})[)\]]|(?<=[.!?\"”»] )([^.!?]{3,60})|(?<=\s[/–—|-] )([^.!?]{3,60}))\.?$")
+
+
+def in_caption(text: str, *, whole: bool = False) -> tuple[str, str | None]:
+    """Return a caption without its credit, and the credit as printed, None where it has none.
+
+    ``whole``: the page calls the line a caption, so that one with nothing but an agency's name is a credit.
+    """
     for found in INSIDE.finditer(text):
         tail = text[found.end() :].strip()
         if 0 < len(tail) <= MAX_CHARS:
             start = found.start() if text[found.start()] in "([|/–—-" else found.end()
             return text[:start].rstrip(" .|/-–—(") if start else "", text[start:].strip()
-    tail = re.search(r"[(\[]([^()\[\]]{2,80})[)\]]\.?$", text)
-    if tail and _AGENCY.search(tail[1]):
-        return text[: tail.start()].rstrip(), tail[0]
+    tail_found = _TAIL.search(text)
+    if tail_found:
+        tail = next(filter(None, tail_found.groups()))
+        if _AGENCY.search(tail) or (whole and _who(tail)[0] == tail):
+            return text[: tail_found.start()].rstrip(" /–—|-"), tail_found[0]
+    if whole and len(text) <= 60 and (_AGENCY.search(text) or re.fullmatch(r"[^.!?]+/[^.!?]+", text)):
+        return "", text
     return text, None

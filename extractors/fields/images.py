@@ -104,20 +104,20 @@ def _captions(reading: Reading, pictures: Pictures) -> dict[int, list[str]]:
             continue
         if index in chosen and (len(text) > LONGEST_CAPTION or not _captionish(reading, piece.node)):
             continue
-        caption, credit = _parts(reading, index)
-        if credit is None and credits.LINE.match(text) and len(text) <= 200:
-            caption, credit = "", text
-        if credit is None and caption:
-            caption, credit = credits.in_caption(caption)
-        slot = figures.setdefault(figure, ["", ""])
-        if caption and not slot[0]:
-            slot[0] = caption
-        if credit:
-            slot[1] = slot[1] or credit
-            _add(pictures, seen, credit)
-        if index in chosen and not (credit or _in_figcaption(reading, piece.node)):
+        caption, said = _parts(reading, index)
+        if not said and credits.LINE.match(text) and len(text) <= 200:
+            caption, said = "", [text]
+        if not said and caption:
+            caption, tail = credits.in_caption(caption, whole=_in_figcaption(reading, piece.node))
+            said = [tail] if tail else []
+        if index in chosen and not (said or _in_figcaption(reading, piece.node)):
             continue
-        if index in chosen or credit or _captionish(reading, piece.node):
+        slot = figures.setdefault(figure, ["", ""])
+        slot[0] = slot[0] or caption
+        slot[1] = slot[1] or " / ".join(said)
+        for one in said:
+            _add(pictures, seen, one)
+        if index in chosen or said or _captionish(reading, piece.node):
             pictures.captions[index] = "caption" if caption else "credit"
     return figures
 
@@ -131,10 +131,10 @@ def _plausible(text: str, index: int, reading: Reading) -> bool:
 
 
 def _add(pictures: Pictures, seen: set[str], raw: str) -> None:
-    credit = credits.read(raw)
-    if credit and credit.text.casefold() not in seen:
-        seen.add(credit.text.casefold())
-        pictures.credits.append(credit)
+    for credit in credits.read_all(raw):
+        if credit.text.casefold() not in seen:
+            seen.add(credit.text.casefold())
+            pictures.credits.append(credit)
 
 
 def _figure_around(reading: Reading, node: int) -> int:
@@ -152,7 +152,7 @@ def _figure_around(reading: Reading, node: int) -> int:
         name = reading.name(outer)
         if name and (_FIGURE.search(name) and (_CAPTION.search(name) or _holds_image(reading, outer))):
             return outer
-        if name and depth <= 1 and credits.NAMES.search(name) and _holds_image(reading, document.parents[outer]):
+        if name and depth <= 2 and credits.OF_A_PICTURE.search(name):
             return document.parents[outer]
     return -1
 
@@ -183,28 +183,31 @@ def _in_figcaption(reading: Reading, node: int) -> bool:
     return any(tags[one] == "figcaption" for depth, one in enumerate(reading.document.ancestors(node)) if depth < 4)
 
 
-def _parts(reading: Reading, index: int) -> tuple[str, str | None]:
-    """Return caption and credit of a piece, told apart by what the page calls the elements inside."""
+def _parts(reading: Reading, index: int) -> tuple[str, list[str]]:
+    """Return caption and credits of a piece, told apart by what the page calls the elements inside."""
     document = reading.document
     piece = document.pieces[index]
-    outer = reading.name(piece.node)
-    if credits.NAMES.search(outer) and not _CAPTION.search(outer):
-        return "", piece.text
-    if piece.node > 0 and document.tags[piece.node] in ("small", "cite", "footer"):
-        return "", piece.text
+    if _is_credit(reading, piece.node):
+        return "", [piece.text]
     caption: list[str] = []
-    credit: list[str] = []
+    said: dict[int, list[str]] = {}  # the element that holds a credit → its texts
+    holder = -1
     for part, node in zip(piece.parts, piece.nodes, strict=True):
-        marked = False
-        one = node
-        while one >= 0 and one != piece.node:
-            if document.tags[one] in ("cite", "small") or (credits.NAMES.search(reading.name(one)) and not _CAPTION.search(reading.name(one).split("credit")[0])):
-                marked = True
-                break
-            one = document.parents[one]
-        (credit if marked or (node < 0 and credit and not caption) else caption).append(part)
-    said = " ".join("".join(credit).split())
-    return " ".join("".join(caption).split()).strip(" -–—|"), said or None
+        if node >= 0:
+            holder = node
+            while holder >= 0 and holder != piece.node and not _is_credit(reading, holder):
+                holder = document.parents[holder]
+        (said.setdefault(holder, []) if holder >= 0 and holder != piece.node else caption).append(part)
+    texts = [" ".join("".join(parts).split()) for parts in said.values()]
+    return " ".join("".join(caption).split()).strip(" -–—|/"), [one for one in texts if any(c.isalnum() for c in one)]
+
+
+def _is_credit(reading: Reading, node: int) -> bool:
+    """Does the page call the element a credit, or set it small and not call it a caption?"""
+    name = reading.name(node)
+    if credits.NAMES.search(name):
+        return not _CAPTION.fullmatch(name)
+    return reading.document.tags[node] in ("cite", "small", "footer") and not _CAPTION.search(name)
 
 
 def _images(reading: Reading, pictures: Pictures, figures: dict[int, list[str]]) -> None:
@@ -215,6 +218,7 @@ def _images(reading: Reading, pictures: Pictures, figures: dict[int, list[str]])
     pieces = document.pieces
     start, end = pieces[region[0]].order, pieces[region[-1]].order
     seen: set[str] = set()
+    seen_credits = {credit.text.casefold() for credit in pictures.credits}
     for node in range(start, end):
         if document.tags[node] not in ("img", "amp-img"):
             continue
@@ -227,7 +231,11 @@ def _images(reading: Reading, pictures: Pictures, figures: dict[int, list[str]])
             continue
         seen.add(url)
         caption, credit = figures.get(figure, ("", ""))
-        said = credits.read(credit) if credit else None
+        if not credit:  # some name it only in the description
+            credit = credits.in_caption(attributes.get("alt") or attributes.get("title") or "")[1] or ""
+            if credit:
+                _add(pictures, seen_credits, credit)
+        said = credits.read(credit, "photo") if credit else None
         pictures.images.append(Image(url, attributes.get("alt") or None, caption or None, said.text if said else None))
         if len(pictures.images) >= MAX_IMAGES:
             break
