@@ -5,6 +5,7 @@ heading that leads to another page, holds another story.
 """
 
 from extractors.addresses import absolute
+from extractors.document import Document
 from extractors.reading import Reading, squash
 
 _HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
@@ -13,13 +14,16 @@ _HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
 def foreign(reading: Reading) -> dict[int, str]:
     """Return the story's pieces that belong to other stories, each with that story's headline."""
     document = reading.document
+    if "article" not in document.tags:
+        return {}
     own = _own(reading)
+    headline = squash(reading.headline)
     boxes: dict[int, str] = {}
     for index, piece in enumerate(document.pieces):
-        if index == reading.heading or not piece.link_chars or squash(piece.text) == squash(reading.headline):
+        if index == reading.heading or not piece.link_chars:
             continue
-        heading = next((n for d, n in enumerate(document.ancestors(piece.node)) if d < 3 and document.tags[n] in _HEADINGS), -1)
-        if heading < 0 or not _leads_away(reading, piece.nodes):
+        heading = _heading(document, piece.node)
+        if heading < 0 or squash(piece.text) == headline or not _leads_away(reading, piece.nodes):
             continue
         box = _box(reading, heading, own)
         if box > 0:
@@ -44,6 +48,18 @@ def _plausible(reading: Reading, found: dict[int, str]) -> bool:
     pieces = reading.document.pieces
     sizes = {index: len(pieces[index].text) for index in reading.story.pieces}
     return sum(size for index, size in sizes.items() if index in found) <= MOST_FOREIGN * (sum(sizes.values()) or 1)
+
+
+def _heading(document: Document, node: int) -> int:
+    """Return the heading element that the piece stands in, -1 when it stands in none."""
+    tags, parents = document.tags, document.parents
+    for _ in range(3):
+        if node < 0:
+            break
+        if tags[node] in _HEADINGS:
+            return node
+        node = parents[node]
+    return -1
 
 
 def _own(reading: Reading) -> set[int]:

@@ -67,13 +67,15 @@ def _read_dump(page: Page, text: str) -> Reading:
     document, found = dump.parse(text, page.url)
     heading = next((i for i, piece in enumerate(document.pieces) if document.tags[piece.node] == "h1"), -1)
     reading = Reading(page, document, {}, document.pieces[heading].text if heading >= 0 else "", heading)
+    if heading >= 0:
+        reading.headline_origin = Origin("text", f"line {heading + 1}", 0.7)
     reading.story = found
     return reading
 
 
 def _read(page: Page, document: Document) -> Reading:
     reading = Reading(page, document, structured.article_of(document))
-    value, _ = choose(headline.candidates(reading))
+    value, reading.headline_origin = choose(headline.candidates(reading))
     reading.headline = value or ""
     reading.heading = _standing(reading)
     description = next(document.metas("og:description", "description"), "")
@@ -90,7 +92,10 @@ def _standing(reading: Reading) -> int:
     if not wanted:
         return -1
     found = -1
+    least, most = 12, 2 * len(reading.headline) + 20
     for index, piece in enumerate(reading.document.pieces):
+        if len(piece.text) > most or (len(piece.text) < least and piece.text != reading.headline):
+            continue
         if squash(piece.text) == wanted or (len(piece.text) > 12 and squash(piece.text) in wanted and _in_h1(reading, piece.node)):
             if _in_h1(reading, piece.node):
                 return index
@@ -114,6 +119,8 @@ def _write(reading: Reading) -> Article:
         provenance[name] = origin
         return value
 
+    if reading.headline_origin:
+        provenance["headline"] = reading.headline_origin
     pictures = images.find(reading)
     kept, removals = strip.cut(reading)
     kept = tuple(i for i in kept if i not in pictures.captions)
@@ -135,7 +142,7 @@ def _write(reading: Reading) -> Article:
         kind=page_kind,
         canonical_url=found("canonical_url", canonical.candidates(reading)),
         publication=next(document.metas("og:site_name", "application-name"), None),
-        headline=found("headline", headline.candidates(reading)),
+        headline=reading.headline or None,
         dek=summary,
         section=found("section", section.candidates(reading)),
         authors=names or (),

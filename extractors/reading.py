@@ -5,10 +5,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from extractors.article import Origin
 from extractors.document import Document
 from extractors.page import Page
 from extractors.story import Story
 
+_NAMED = ("class", "id", "itemprop", "rel", "data-testid")
 _NOT_ALNUM = re.compile(r"[\W_]+")
 
 
@@ -27,7 +29,11 @@ class Reading:
     headline: str = ""
     heading: int = -1  # index of the piece in which the headline stands, -1 when it stands nowhere
     story: Story = field(default_factory=lambda: Story((), (), ()))
+    headline_origin: Origin | None = None
     foreign: dict[int, str] = field(default_factory=dict)  # pieces of other stories → that story's headline
+
+    names: dict[int, str] = field(default_factory=dict)  # class, id and the like of elements already asked for
+    boxes: dict[int, tuple[str, str] | None] = field(default_factory=dict)  # what strippers know of elements
 
     @cached_property
     def first(self) -> int:
@@ -39,19 +45,17 @@ class Reading:
         """Index of the story's last piece, -1 when there is no story."""
         return self.story.pieces[-1] if self.story.pieces else -1
 
-    @cached_property
-    def names(self) -> dict[int, str]:
-        """Class, id and the like of elements already asked for."""
-        return {}
 
     def name(self, node: int) -> str:
         """Return class, id, itemprop and rel of the element, lower case, one space between."""
         known = self.names.get(node)
         if known is None:
             attributes = self.document.attributes(node)
-            known = self.names[node] = " ".join(
-                filter(None, (attributes.get(key) for key in ("class", "id", "itemprop", "rel", "data-testid")))
-            ).lower()
+            known = ""
+            for key in _NAMED:
+                if key in attributes and attributes[key]:
+                    known += f"{attributes[key]} "
+            known = self.names[node] = known.rstrip().lower()
         return known
 
     def text_of(self, node: int) -> str:

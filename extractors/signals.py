@@ -232,9 +232,12 @@ def local(
 
 
 def context(
-    document: Document, rows: Sequence[Sequence[float]], chances: Sequence[float]
-) -> list[list[float]]:
-    """Return one row of CONTEXT numbers a piece. ``chances`` is what the first model said, 0-1."""
+    document: Document, rows: Sequence[Sequence[float]], chances: Sequence[float], floor: float = -1.0
+) -> list[list[float] | None]:
+    """Return one row of CONTEXT numbers a piece, None for pieces whose chance is below ``floor``.
+
+    ``chances`` is what the first model said, 0-1.
+    """
     pieces = document.pieces
     parents = document.parents
     count = len(pieces)
@@ -254,7 +257,7 @@ def context(
     before = _runs(chances, rows, range(count))
     after = _runs(chances, rows, range(count - 1, -1, -1))
     padded = [0.0, 0.0, *chances, 0.0, 0.0]
-    result = []
+    result: list[list[float] | None] = []
     passed = 0.0
     total = 0.0
     heading_linked = 0.0
@@ -269,6 +272,10 @@ def context(
         if 3 <= row[5] <= 8:  # a heading
             heading_linked = row[1]
             heading_at = i
+        if chances[i] < floor:
+            result.append(None)
+            total += masses[i]
+            continue
         low, high = max(0, i - 8), min(count, i + 9)
         node = piece.node
         parent = parents[node] if node else 0

@@ -23,6 +23,11 @@ CHANCE = 0.5
 """A piece at least this likely is story. Chosen by mean F1 on pages that the model had not seen."""
 
 
+IN_PLAY = 0.03
+"""A piece that the first model finds less likely than this is not looked at again. It leaves a third of the pieces;
+of those that both models together call story, 2 in 100,000 are lost."""
+
+
 @dataclass(frozen=True, slots=True)
 class Story:
     """Pieces of the story, by index, and how likely each piece of the page is to be one."""
@@ -40,8 +45,11 @@ def find(document: Document, headline: str, description: str) -> Story:
     """Return the story's pieces in page order."""
     rows = signals.local(document, signals.Names(document, _NAMES), _WORDS, headline, description)
     first = [_chance(trees.likely(row)) for row in rows]
-    more = signals.context(document, rows, first)
-    chances = tuple(_chance(trees.certain([*row, *extra])) for row, extra in zip(rows, more, strict=True))
+    more = signals.context(document, rows, first, IN_PLAY)
+    chances = tuple(
+        _chance(trees.certain(row + extra)) if extra else chance
+        for row, extra, chance in zip(rows, more, first, strict=True)
+    )
     pieces = tuple(i for i, chance in enumerate(chances) if chance >= CHANCE)
     return Story(pieces, chances, tuple(rows))
 

@@ -166,16 +166,29 @@ def _why(reading: Reading, index: int) -> tuple[str, str]:
         return known[0], known[1]
     if index in reading.foreign:
         return "related", f"belongs to another story, “{reading.foreign[index][:80]}”"
-    for depth, node in enumerate(document.ancestors(piece.node)):
-        if depth > 8:
-            break
-        named = by_name(reading.name(node)) if document.tags[node] != "body" else None
-        if named:
-            return named
-        if document.tags[node] in _BY_TAG:
-            return _BY_TAG[document.tags[node]], f"stands in <{document.tags[node]}>"
+    named = _box_of(reading, piece.node)
+    if named:
+        return named
     chance = reading.story.chances[index] if index < len(reading.story.chances) else 0.0
     return "model", f"is story with a chance of {chance:.2f}"
+
+
+def _box_of(reading: Reading, node: int) -> tuple[str, str] | None:
+    """Return (stripper, reason) for the inmost element around that a stripper knows by name or tag. Asked once an element."""
+    boxes = reading.boxes
+    if node in boxes:
+        return boxes[node]
+    tag = reading.document.tags[node]
+    found: tuple[str, str] | None = None
+    if node > 0:
+        name = reading.name(node)
+        found = by_name(name) if name else None
+        if not found and tag in _BY_TAG:
+            found = _BY_TAG[tag], f"stands in <{tag}>"
+        if not found:
+            found = _box_of(reading, reading.document.parents[node])
+    boxes[node] = found
+    return found
 
 
 def pictures(reading: Reading) -> Iterator[Removal]:

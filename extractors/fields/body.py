@@ -102,11 +102,13 @@ PULLED = ("pull-quote", "pullquote", "pull_quote", "pulled-quote", "blockquote--
 def echoes(reading: Reading, pieces: tuple[int, ...]) -> frozenset[int]:
     """Return the pieces that say again what another says: pull quotes lifted from the story itself."""
     document = reading.document
+    if not any("pull" in name for name in set(reading.names.values())):
+        return frozenset()
     pulled = [
         i
         for i in pieces
         if any(
-            word in document.class_of(node)
+            word in reading.name(node)
             for depth, node in enumerate(document.ancestors(document.pieces[i].node))
             if depth < 3
             for word in PULLED
