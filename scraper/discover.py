@@ -277,6 +277,14 @@ def _whole(leads: list[Lead], body: bytes) -> list[Lead]:
     return leads[:-1] if re.search(rb"<[\w:]*loc>[^<]*\Z", body[-MAX_ADDRESS_TAIL:]) else leads
 
 
+_BARE_AMPERSAND = re.compile(rb"<!\[CDATA\[.*?(?:\]\]>|\Z)|&(?![#\w]+;|\0)", re.DOTALL)
+
+
+def _escaped(found: re.Match[bytes]) -> bytes:
+    """Escape an ampersand that begins nothing: libxml2 would make ``?a=1&b=2`` into ``?a=1=2``."""
+    return b"&amp;" if found[0] == b"&" else found[0]
+
+
 def _root(body: bytes) -> etree._Element | None:
     """Return the root of an XML document, broken ones mended, or None if nothing of it can be read."""
     parser = etree.XMLParser(
@@ -289,14 +297,15 @@ def _root(body: bytes) -> etree._Element | None:
         remove_comments=True,
     )
     try:
-        return etree.fromstring(body, parser)
+        return etree.fromstring(_BARE_AMPERSAND.sub(_escaped, body), parser)
     except (etree.XMLSyntaxError, ValueError):
         return None
 
 
 def _name(element: etree._Element) -> str:
+    """Return an element's name without its namespace, of which sites use many."""
     tag = element.tag
-    return etree.QName(tag).localname.lower() if isinstance(tag, str) else ""
+    return tag.rpartition("}")[2].lower() if isinstance(tag, str) else ""
 
 
 def _entries(root: etree._Element, kind: str, base: str) -> list[Lead]:
