@@ -285,7 +285,7 @@ def test_the_host_that_fails_behind_a_redirect_is_the_one_that_slows_down() -> N
 
 def test_a_publication_may_ask_for_its_own_delay() -> None:
     own = config.Publication("gazette", "Gazette", "https://gazette.example/", delay=9.0)
-    polite = Politeness(config.Config(publications=(own,)), None)  # type: ignore[arg-type]  it asks nobody here
+    polite = Politeness(config.Config(publications=(own,)), None)  # type: ignore[arg-type]
     assert polite.delay("https://gazette.example/a") == 9.0
     assert polite.delay("https://other.example/a") == config.Politeness().delay
 
