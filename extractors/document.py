@@ -22,6 +22,14 @@ BLOCK_TAGS = frozenset(
 )
 """Tags that begin and end a piece: what the HTML standard renders as blocks, and controls."""
 
+PLACES = {
+    "article": 1, "main": 1, "aside": 2, "nav": 4, "menu": 4, "footer": 8, "header": 16, "form": 32,
+    "figure": 64, "figcaption": 64, "table": 128, "ul": 256, "ol": 256, "dl": 256, "blockquote": 512,
+    "section": 1024, "noscript": 2048, "iframe": 2048, "button": 2048, "label": 2048, "legend": 2048,
+    "dialog": 2048, "option": 2048,
+}  # fmt: skip
+"""A bit for each tag that says where in a page its text stands."""
+
 DROPPED_TAGS = [
     "script", "style", "svg", "template", "select", "textarea", "object", "noembed", "noframes", "math", "head",
 ]  # fmt: skip
@@ -57,6 +65,7 @@ class Document:
     parents: list[int]
     elements: list[LexborNode]
     pieces: list[Piece]
+    places: list[int] = field(default_factory=list)  # of each element: PLACES bits of itself and those around it
     meta: list[tuple[str, str]] = field(default_factory=list)  # (name or property, content), page order
     linked: list[tuple[str, dict[str, str | None]]] = field(default_factory=list)  # (rel, attributes)
     title: str = ""
@@ -188,6 +197,7 @@ def _walk(tree: LexborHTMLParser, document: Document) -> None:
         return
     tags, parents, elements, pieces = document.tags, document.parents, document.elements, document.pieces
     index: dict[int, int] = {}
+    places = document.places
     roots: list[int] = []  # of each element: the block-level element its text belongs to
     linked: list[bool] = []  # of each element: inside a link
     piece: Piece | None = None  # the one being written; None right after a block-level tag
@@ -222,11 +232,13 @@ def _walk(tree: LexborHTMLParser, document: Document) -> None:
             parent = index.get(node.parent.mem_id, -1) if number else -1  # type: ignore[union-attr]
             parents.append(parent)
             if tag in BLOCK_TAGS:
+                places.append((places[parent] if parent >= 0 else 0) | PLACES.get(tag, 0))
                 roots.append(number)
                 linked.append(parent >= 0 and linked[parent])
                 piece = None
                 breaks = 0
             else:
+                places.append(places[parent])
                 roots.append(roots[parent])
                 linked.append(tag == "a" or linked[parent])
                 if tag == "br":

@@ -35,15 +35,9 @@ TAG_CODES = {
 }  # fmt: skip
 OTHER_TAG = 15
 
-_BITS = {
-    "article": 1, "main": 1, "aside": 2, "nav": 4, "menu": 4, "footer": 8, "header": 16, "form": 32,
-    "figure": 64, "figcaption": 64, "table": 128, "ul": 256, "ol": 256, "dl": 256, "blockquote": 512,
-    "section": 1024, "noscript": 2048, "iframe": 2048, "button": 2048, "label": 2048, "legend": 2048,
-    "dialog": 2048, "option": 2048,
-}  # fmt: skip
-
-DEAD = 2048
-"""Bit of elements whose text is never the story's: controls and fall-backs."""
+DULL = 4 | 2048
+"""Places (PLACES bits of nav and of controls) whose text is not story. On the labelled pages they hold 23 % of all pieces
+and 0.2 % of the stories' text."""
 
 _MEDIA = frozenset(["img", "picture", "video", "iframe", "amp-img", "audio", "source"])
 _OPENS = {"a": 1, "strong": 2, "b": 2, "em": 3, "i": 3, "span": 4, "time": 5}
@@ -93,16 +87,17 @@ def text_tokens(text: str) -> list[str]:
 class Names:
     """Scores of the elements around pieces, each element looked at once.
 
-    ``rows[node]`` is (bits, decayed sum, least, greatest, own score, depth).
+    ``rows[node]`` is (decayed sum, least, greatest, own score, depth).
     """
 
     def __init__(self, document: Document, score: Callable[[str], float]) -> None:
         self.document = document
         self.score = score
-        self.rows: dict[int, tuple[int, float, float, float, float, int]] = {-1: (0, 0.0, 0.0, 0.0, 0.0, 0)}
+        self.rows: dict[int, tuple[float, float, float, float, int]] = {-1: (0.0, 0.0, 0.0, 0.0, 0)}
         self._known: dict[str, float] = {"": 0.0}
 
-    def of(self, node: int) -> tuple[int, float, float, float, float, int]:
+    def of(self, node: int) -> tuple[float, float, float, float, int]:
+        """Return the element's row, those around it first."""
         row = self.rows.get(node)
         if row is not None:
             return row
@@ -114,9 +109,8 @@ class Names:
         row = self.rows[node]
         for one in reversed(chain):
             own = self._own(one)
-            bits, total, least, most, _, depth = row
+            total, least, most, _, depth = row
             row = (
-                bits | _BITS.get(self.document.tags[one], 0),
                 total * 0.7 + own,
                 own if own < least else least,
                 own if own > most else most,
@@ -169,8 +163,8 @@ def local(
     seen: dict[str, int] = {}
     for piece in pieces:
         seen[piece.text] = seen.get(piece.text, 0) + 1
-    parents = document.parents
-    tags = document.tags
+    parents, tags, places = document.parents, document.tags, document.places
+    dull = [0.0] * len(LOCAL)
     media = [i for i, tag in enumerate(tags) if tag in _MEDIA]
     rows = []
     before = 0
@@ -178,12 +172,19 @@ def local(
         text = piece.text
         size = len(text) or 1
         node = piece.node
-        bits, total, least, most, own, depth = names.of(node)
+        share = piece.link_chars / size
+        bits = places[node]
+        until = bisect_left(media, piece.order)
+        if bits & DULL or (share > 0.95 and size < 60 and bits & 8):
+            row = dull[:]
+            row[0], row[1], row[5], row[13], row[22], row[24] = size * stretch, min(1.0, share), TAG_CODES.get(tags[node], OTHER_TAG), bits & 4, bits & 2048, order / count  # noqa: E501
+            rows.append(row)
+            before = until
+            continue
+        total, least, most, own, depth = names.of(node)
         last = text[-1:]
         wordy = size > 24
-        share = piece.link_chars / size
         short = size < 120 and not (share > 0.9 and size < 60)
-        until = bisect_left(media, piece.order)
         after = bisect_left(media, pieces[order + 1].order if order + 1 < count else len(tags))
         rows.append(
             [
@@ -197,7 +198,7 @@ def local(
                 least,
                 most,
                 own,
-                names.of(parents[node])[4] if node else 0.0,
+                names.of(parents[node])[3] if node else 0.0,
                 bits & 1,
                 bits & 2,
                 bits & 4,

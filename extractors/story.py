@@ -23,6 +23,9 @@ CHANCE = 0.5
 """A piece at least this likely is story. Chosen by mean F1 on pages that the model had not seen."""
 
 
+DEPTH = signals.LOCAL.index("depth")
+"""Zero only in the rows of dull pieces, which need no model."""
+
 IN_PLAY = 0.03
 """A piece that the first model finds less likely than this is not looked at again. It leaves a third of the pieces;
 of those that both models together call story, 2 in 100,000 are lost."""
@@ -44,7 +47,7 @@ class Story:
 def find(document: Document, headline: str, description: str) -> Story:
     """Return the story's pieces in page order."""
     rows = signals.local(document, signals.Names(document, _NAMES), _WORDS, headline, description)
-    first = [_chance(trees.likely(row)) for row in rows]
+    first = [_chance(trees.likely(row)) if row[DEPTH] else 0.0 for row in rows]
     more = signals.context(document, rows, first, IN_PLAY)
     chances = tuple(
         _chance(trees.certain(row + extra)) if extra else chance

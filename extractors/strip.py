@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 
+from extractors import signals
 from extractors.article import Removal
 from extractors.reading import Reading
 
@@ -91,6 +92,10 @@ _BY_TAG = {
 }  # fmt: skip
 
 
+_IN_MENU = "navigation", "stands in <nav>"
+_IN_CONTROL = "live", "stands in a control or a fall-back for scripts"
+
+
 def cut(reading: Reading) -> tuple[tuple[int, ...], tuple[Removal, ...]]:
     """Return the story's pieces that stay, and everything that was removed from the page, in page order."""
     kept: list[int] = []
@@ -166,6 +171,8 @@ def _why(reading: Reading, index: int) -> tuple[str, str]:
         return known[0], known[1]
     if index in reading.foreign:
         return "related", f"belongs to another story, “{reading.foreign[index][:80]}”"
+    if document.places and document.places[piece.node] & signals.DULL:
+        return _IN_MENU if document.places[piece.node] & 4 else _IN_CONTROL
     named = _box_of(reading, piece.node)
     if named:
         return named

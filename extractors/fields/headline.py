@@ -11,11 +11,14 @@ _GLUE = re.compile(r"\s+[|\-–—·•»«:~/]+\s+|\s*[|｜_»«]\s*|\s+::\s+")
 _HEADINGS = {"h1": 0.0, "h2": 0.04, "h3": 0.08, "h4": 0.1, "h5": 0.12, "h6": 0.12}
 _MIN_CHARS = 3
 
+LONELY = 0.85
+"""Trust in the only h1 of a page whose head says other words: editors write the head for search engines."""
+
 
 def candidates(reading: Reading) -> Iterator[Candidate]:
     """Yield headings that say what the head says, then the head's own words, then a lonely h1."""
     told = list(_told(reading))
-    squashed = [squash(value) for value, *_ in told]
+    squashed = _spellings(reading, told)
     headings = list(_headings(reading))
     h1s = sum(1 for _, tag, _ in headings if tag == "h1")
     for index, tag, text in headings:
@@ -27,11 +30,17 @@ def candidates(reading: Reading) -> Iterator[Candidate]:
         if agreed:
             yield _on_page(reading, index, text, 0.98 * agreed - penalty)
         elif tag == "h1" and mine not in reading.site_names:
-            yield _on_page(reading, index, text, 0.66 if h1s == 1 else 0.5)
+            yield _on_page(reading, index, text, LONELY if h1s == 1 else 0.5)
     for value, method, locator, confidence in told:
         clean = without_site(value, reading.site_names, guess=locator == "title")
         if squash(clean) not in reading.site_names:
             yield Candidate(clean, method, locator, confidence, "" if clean == value else value)
+
+
+def _spellings(reading: Reading, told: list[tuple[str, str, str, float]]) -> list[str]:
+    """Return what the head says, squashed: as written, and without the publication's name."""
+    plain = [squash(without_site(value, reading.site_names, guess=locator == "title")) for value, _, locator, _ in told]
+    return list(dict.fromkeys(filter(None, [*plain, *(squash(value) for value, *_ in told)])))
 
 
 def _on_page(reading: Reading, index: int, text: str, confidence: float) -> Candidate:
