@@ -47,7 +47,9 @@ headline was not recognised."""
 def _plausible(reading: Reading, found: dict[int, str]) -> bool:
     pieces = reading.document.pieces
     sizes = {index: len(pieces[index].text) for index in reading.story.pieces}
-    return sum(size for index, size in sizes.items() if index in found) <= MOST_FOREIGN * (sum(sizes.values()) or 1)
+    return sum(size for index, size in sizes.items() if index in found) <= MOST_FOREIGN * (
+        sum(sizes.values()) or 1
+    )
 
 
 def _heading(document: Document, node: int) -> int:
@@ -72,7 +74,9 @@ def _own(reading: Reading) -> set[int]:
 def _leads_away(reading: Reading, nodes: list[int]) -> bool:
     document = reading.document
     here = _bare(reading.page.url)
-    canonical = next((attributes.get("href") or "" for rel, attributes in document.linked if rel == "canonical"), "")
+    canonical = next(
+        (attributes.get("href") or "" for rel, attributes in document.linked if rel == "canonical"), ""
+    )
     own = {here, _bare(canonical), _bare(next(document.metas("og:url"), ""))}
     for node in nodes:
         for depth, outer in enumerate(document.ancestors(node)):

@@ -29,4 +29,6 @@ def choose(candidates: Iterable[Candidate]) -> tuple[Any, Origin | None]:
         return None, None
     best = ranked[0]
     others = [RunnerUp(str(one.value), one.method, one.locator, one.confidence) for one in ranked[1:]]
-    return best.value, Origin(best.method, best.locator, best.confidence, best.raw, tuple(others[:RUNNERS_UP]))
+    return best.value, Origin(
+        best.method, best.locator, best.confidence, best.raw, tuple(others[:RUNNERS_UP])
+    )

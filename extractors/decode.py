@@ -85,9 +85,7 @@ def from_header(content_type: str) -> str | None:
 
 
 _META = re.compile(rb"<!--.*?-->|<meta[\s/]([^>]*)", re.IGNORECASE | re.DOTALL)
-_ATTRIBUTE = re.compile(
-    rb"([^\s/>=][^\s/>=]*)(?:\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>]*)))?", re.DOTALL
-)
+_ATTRIBUTE = re.compile(rb"([^\s/>=][^\s/>=]*)(?:\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>]*)))?", re.DOTALL)
 
 
 def from_meta(body: bytes) -> str | None:
@@ -104,7 +102,9 @@ def from_meta(body: bytes) -> str | None:
             label = next(filter(None, inner.groups()), "").encode("latin-1") if inner else None
         codec = lookup(label.decode("latin-1")) if label else None
         if codec:
-            return "utf-8" if codec.startswith("utf-16") else codec  # it was read as ASCII: it cannot be UTF-16
+            return (
+                "utf-8" if codec.startswith("utf-16") else codec
+            )  # it was read as ASCII: it cannot be UTF-16
     return None
 
 

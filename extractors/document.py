@@ -65,7 +65,9 @@ class Document:
     parents: list[int]
     elements: list[LexborNode]
     pieces: list[Piece]
-    places: list[int] = field(default_factory=list)  # of each element: PLACES bits of itself and those around it
+    places: list[int] = field(
+        default_factory=list
+    )  # of each element: PLACES bits of itself and those around it
     meta: list[tuple[str, str]] = field(default_factory=list)  # (name or property, content), page order
     linked: list[tuple[str, dict[str, str | None]]] = field(default_factory=list)  # (rel, attributes)
     title: str = ""
@@ -105,7 +107,7 @@ class Document:
 
     def locator(self, node: int) -> str:
         """Return a short CSS-like address of the element for people: ``article.post > p``."""
-        names = []
+        names: list[str] = []
         for one in self.ancestors(node):
             if len(names) == 2:
                 break

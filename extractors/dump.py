@@ -7,9 +7,8 @@ in tags and class names, and every stripper and field works on them as it does o
 
 import re
 
-from extractors import strip
+from extractors import credit_lines, strip
 from extractors.document import Document, Piece
-from extractors.fields import credits
 from extractors.story import Story
 
 PARAGRAPH_CHARS = 100
@@ -18,7 +17,9 @@ PARAGRAPH_CHARS = 100
 SENTENCE_CHARS = 25
 _ENDS = re.compile(r"[.!?。！？…:;][\"'”’»)\]]*$")
 _ITEM = re.compile(r"^\s*(?:[-*•·–]|\d{1,2}[.)])\s+\S")
-_BYLINE = re.compile(r"^(?:by|von|par|por|di|da|door|autor|auteur|text|автор|作者|文)\b[\s:：]*\S", re.IGNORECASE)
+_BYLINE = re.compile(
+    r"^(?:by|von|par|por|di|da|door|autor|auteur|text|автор|作者|文)\b[\s:：]*\S", re.IGNORECASE
+)
 _WORD = re.compile(r"\w+")
 _STOPPERS = ("related", "newsletter", "comments", "legal")
 
@@ -29,7 +30,7 @@ def parse(text: str, url: str) -> tuple[Document, Story]:
     noisy = [strip.by_words(line) if len(line) <= strip.LONGEST_CUT else None for line in lines]
     first = next((i for i, line in enumerate(lines) if not noisy[i] and _is_paragraph(line)), len(lines))
     last = _story_end(lines, noisy, first)
-    roles = {i: "p" for i in range(first, last)}
+    roles = dict.fromkeys(range(first, last), "p")
     roles |= _front(lines, noisy, first, last)
     document = _document(lines, roles, url)
     pieces = tuple(i for i in range(first, last) if not noisy[i] and roles[i] == "p")
@@ -38,7 +39,11 @@ def parse(text: str, url: str) -> tuple[Document, Story]:
 
 
 def _is_paragraph(line: str) -> bool:
-    return len(line) >= PARAGRAPH_CHARS * (0.4 if _spaceless(line) else 1.0) and bool(_ENDS.search(line)) and not credits.LINE.match(line)
+    return (
+        len(line) >= PARAGRAPH_CHARS * (0.4 if _spaceless(line) else 1.0)
+        and bool(_ENDS.search(line))
+        and not credit_lines.LINE.match(line)
+    )
 
 
 def _spaceless(line: str) -> bool:
@@ -46,7 +51,11 @@ def _spaceless(line: str) -> bool:
 
 
 def _is_prose(line: str) -> bool:
-    return _is_paragraph(line) or bool(_ITEM.match(line)) or (len(line) >= SENTENCE_CHARS * (0.4 if _spaceless(line) else 1) and bool(_ENDS.search(line)))
+    return (
+        _is_paragraph(line)
+        or bool(_ITEM.match(line))
+        or (len(line) >= SENTENCE_CHARS * (0.4 if _spaceless(line) else 1) and bool(_ENDS.search(line)))
+    )
 
 
 def _story_end(lines: list[str], noisy: list[tuple[str, str, bool] | None], first: int) -> int:
@@ -60,7 +69,7 @@ def _story_end(lines: list[str], noisy: list[tuple[str, str, bool] | None], firs
             if whole and known[0] in _STOPPERS:
                 break
             continue
-        if credits.LINE.match(lines[i]) and not _is_paragraph(lines[i]):
+        if credit_lines.LINE.match(lines[i]) and not _is_paragraph(lines[i]):
             if i + 1 < len(lines) and not _follows(lines, noisy, i + 1):
                 break
             continue
@@ -79,12 +88,19 @@ def _follows(lines: list[str], noisy: list[tuple[str, str, bool] | None], start:
     return following is not None and _is_paragraph(lines[following])
 
 
-def _front(lines: list[str], noisy: list[tuple[str, str, bool] | None], first: int, last: int) -> dict[int, str]:
+def _front(
+    lines: list[str], noisy: list[tuple[str, str, bool] | None], first: int, last: int
+) -> dict[int, str]:
     """Return the roles of the lines before the story: h1, dek, section, byline."""
     roles: dict[int, str] = {}
     start = max(0, first - 14)
-    words = {word.lower() for line in lines[first:last] for word in _WORD.findall(line) if len(word) > 3 or _spaceless(line)}
-    front = [i for i in range(start, first) if not noisy[i] and not credits.LINE.match(lines[i])]
+    words = {
+        word.lower()
+        for line in lines[first:last]
+        for word in _WORD.findall(line)
+        if len(word) > 3 or _spaceless(line)
+    }
+    front = [i for i in range(start, first) if not noisy[i] and not credit_lines.LINE.match(lines[i])]
     titles = []
     for i in front:
         line = lines[i]
@@ -123,7 +139,14 @@ def _title_score(lines: list[str], index: int, titles: list[int], words: set[str
     return score - 0.15 * max(0, len(later) - 1)
 
 
-_TAGS = {"h1": ("h1", ""), "dek": ("p", "dek"), "section": ("div", "section"), "byline": ("p", "byline"), "date": ("div", "date"), "p": ("p", "")}
+_TAGS = {
+    "h1": ("h1", ""),
+    "dek": ("p", "dek"),
+    "section": ("div", "section"),
+    "byline": ("p", "byline"),
+    "date": ("div", "date"),
+    "p": ("p", ""),
+}
 
 
 def _document(lines: list[str], roles: dict[int, str], url: str) -> Document:

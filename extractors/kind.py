@@ -50,7 +50,11 @@ def find(reading: Reading) -> tuple[Kind, str, float]:
     if sum(len(piece.text) for piece in document.pieces) < SHELL_CHARS:
         return Kind.SHELL, "has next to no text", 0.9
     if not reading.story.rows:  # a dump: its reader found a story or none
-        return (Kind.ARTICLE, "paragraphs under a headline", 0.8) if size else (Kind.OTHER, "has no paragraphs", 0.6)
+        return (
+            (Kind.ARTICLE, "paragraphs under a headline", 0.8)
+            if size
+            else (Kind.OTHER, "has no paragraphs", 0.6)
+        )
     chance = 1 / (1 + exp(-trees.article(features(reading))))
     if chance >= ARTICLE_CHANCE:
         return Kind.ARTICLE, "reads like an article", round(chance, 2)

@@ -4,14 +4,26 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from extractors import boundaries, dump, kind, story, strip, structured
+from extractors import boundaries, dump, kind, story, strip, structured, teasers, trafilatura_engine
 from extractors.addresses import absolute
-from extractors.article import Article, Image, Origin, Removal
+from extractors.article import Article, Block, Image, Origin, Removal
 from extractors.candidates import Candidate, choose
 from extractors.decode import decode
 from extractors.document import Document, parse
 from extractors.errors import EmptyPage, ExtractError, NoContent, NotAPage
-from extractors.fields import access, authors, body, canonical, dates, dek, headline, images, language, section, tags, teasers
+from extractors.fields import (
+    access,
+    authors,
+    body,
+    canonical,
+    dates,
+    dek,
+    headline,
+    images,
+    language,
+    section,
+    tags,
+)
 from extractors.page import Page
 from extractors.reading import Reading, squash
 
@@ -28,13 +40,25 @@ _SIGNATURES = (
 def extract(page: Page, *, engine: str = "own") -> Article:
     """Return the article on ``page``. Raises NotAPage, EmptyPage or NoContent when there is none."""
     text = _text(page)
-    reading = _read_dump(page, text) if _is_dump(page, text) else _read(page, parse(text, page.url))
+    dump_said = _is_dump(page, text)
+    reading = _read_dump(page, text) if dump_said else _read(page, parse(text, page.url))
     if not reading.document.pieces and not reading.document.title:
         raise EmptyPage(page.url, "there is no text on the page")
-    article = _write(reading)
+    second = not dump_said and (engine == "trafilatura" or _needs_second_opinion(reading))
+    article = _write(reading, trafilatura_engine.blocks(text) if second else ())
     if not article.body and not article.headline:
         raise NoContent(page.url, "neither a headline nor a story could be told from the text")
     return article
+
+
+SECOND_OPINION_CHARS = 500
+"""Text that a page must have for a second opinion, when the first found no story in it."""
+
+
+def _needs_second_opinion(reading: Reading) -> bool:
+    return (
+        not reading.story.pieces and sum(len(p.text) for p in reading.document.pieces) >= SECOND_OPINION_CHARS
+    )
 
 
 def attempt(page: Page, *, engine: str = "own") -> Article | ExtractError:
@@ -96,7 +120,9 @@ def _standing(reading: Reading) -> int:
     for index, piece in enumerate(reading.document.pieces):
         if len(piece.text) > most or (len(piece.text) < least and piece.text != reading.headline):
             continue
-        if squash(piece.text) == wanted or (len(piece.text) > 12 and squash(piece.text) in wanted and _in_h1(reading, piece.node)):
+        if squash(piece.text) == wanted or (
+            len(piece.text) > 12 and squash(piece.text) in wanted and _in_h1(reading, piece.node)
+        ):
             if _in_h1(reading, piece.node):
                 return index
             if found < 0:
@@ -105,10 +131,15 @@ def _standing(reading: Reading) -> int:
 
 
 def _in_h1(reading: Reading, node: int) -> bool:
-    return any(reading.document.tags[one] == "h1" for depth, one in enumerate(reading.document.ancestors(node)) if depth < 4)
+    return any(
+        reading.document.tags[one] == "h1"
+        for depth, one in enumerate(reading.document.ancestors(node))
+        if depth < 4
+    )
 
 
-def _write(reading: Reading) -> Article:
+def _write(reading: Reading, second: tuple[Block, ...]) -> Article:
+    """Return the article; ``second`` is another engine's body, used instead of the story's own pieces."""
     document = reading.document
     provenance: dict[str, Origin] = {}
 
@@ -126,12 +157,15 @@ def _write(reading: Reading) -> Article:
     kept = tuple(i for i in kept if i not in pictures.captions)
     summary = found("dek", dek.candidates(reading), FLOOR)
     if summary:
-        kept = tuple(i for i in kept if i not in reading.story.pieces[:2] or not dek.is_one(reading, i, summary))
+        kept = tuple(
+            i for i in kept if i not in reading.story.pieces[:2] or not dek.is_one(reading, i, summary)
+        )
     echoes = body.echoes(reading, kept)
     kept = tuple(i for i in kept if i not in echoes)
     page_kind, reason, sure = kind.find(reading)
     provenance["kind"] = Origin("page", reason, sure)
-    blocks = body.blocks(reading, kept)
+    blocks = second or body.blocks(reading, kept)
+    provenance["body"] = _body_origin(reading, kept, bool(second))
     published = found("published_at", dates.published(reading))
     modified = found("modified_at", dates.modified(reading))
     names = found("authors", authors.candidates(reading), FLOOR)
@@ -163,18 +197,43 @@ def _write(reading: Reading) -> Article:
         teasers=teasers.find(reading),
         links=_links(reading),
         provenance=provenance,
-        removals=(*strip.pictures(reading), *removals, *_credit_lines(reading, pictures), *_echoed(reading, echoes)),
+        removals=(
+            *strip.pictures(reading),
+            *removals,
+            *_credit_lines(reading, pictures),
+            *_echoed(reading, echoes),
+        ),
+    )
+
+
+def _body_origin(reading: Reading, kept: tuple[int, ...], second: bool) -> Origin:
+    if second:
+        return Origin("trafilatura", "extract", 0.6)
+    if not kept:
+        return Origin("model", "no piece of the page is story", 0.5)
+    chances = [reading.story.chances[i] for i in kept]
+    return Origin(
+        "model",
+        f"{len(kept)} of {len(reading.document.pieces)} pieces",
+        round(sum(chances) / len(chances), 2),
     )
 
 
 def _picture(url: str, pictures: images.Pictures) -> Image:
-    return next((image for image in pictures.images if image.url.split("?")[0] == url.split("?")[0]), Image(url))
+    return next(
+        (image for image in pictures.images if image.url.split("?")[0] == url.split("?")[0]), Image(url)
+    )
 
 
 def _credit_lines(reading: Reading, pictures: images.Pictures) -> list[Removal]:
     story_pieces = set(reading.story.pieces)
     return [
-        Removal("credits", f"is a picture's {what}", reading.document.pieces[index].text[: strip.MAX_TEXT], f"piece {index}")
+        Removal(
+            "credits",
+            f"is a picture's {what}",
+            reading.document.pieces[index].text[: strip.MAX_TEXT],
+            f"piece {index}",
+        )
         for index, what in pictures.captions.items()
         if index in story_pieces
     ]
@@ -182,7 +241,12 @@ def _credit_lines(reading: Reading, pictures: images.Pictures) -> list[Removal]:
 
 def _echoed(reading: Reading, echoes: frozenset[int]) -> list[Removal]:
     return [
-        Removal("repetition", "is a pull quote of a sentence of the story", reading.document.pieces[index].text, f"piece {index}")
+        Removal(
+            "repetition",
+            "is a pull quote of a sentence of the story",
+            reading.document.pieces[index].text,
+            f"piece {index}",
+        )
         for index in sorted(echoes)
     ]
 

@@ -32,7 +32,9 @@ class Reading:
     headline_origin: Origin | None = None
     foreign: dict[int, str] = field(default_factory=dict)  # pieces of other stories → that story's headline
 
-    names: dict[int, str] = field(default_factory=dict)  # class, id and the like of elements already asked for
+    names: dict[int, str] = field(
+        default_factory=dict
+    )  # class, id and the like of elements already asked for
     boxes: dict[int, tuple[str, str] | None] = field(default_factory=dict)  # what strippers know of elements
 
     @cached_property
@@ -45,7 +47,6 @@ class Reading:
         """Index of the story's last piece, -1 when there is no story."""
         return self.story.pieces[-1] if self.story.pieces else -1
 
-
     def name(self, node: int) -> str:
         """Return class, id, itemprop and rel of the element, lower case, one space between."""
         known = self.names.get(node)
@@ -53,7 +54,7 @@ class Reading:
             attributes = self.document.attributes(node)
             known = ""
             for key in _NAMED:
-                if key in attributes and attributes[key]:
+                if attributes.get(key):
                     known += f"{attributes[key]} "
             known = self.names[node] = known.rstrip().lower()
         return known
@@ -67,7 +68,9 @@ class Reading:
         """What the publication calls itself, squashed: from its metas, JSON-LD publisher and host."""
         from urllib.parse import urlsplit
 
-        names = set(self.document.metas("og:site_name", "application-name", "twitter:site", "cre", "dc.publisher"))
+        names = set(
+            self.document.metas("og:site_name", "application-name", "twitter:site", "cre", "dc.publisher")
+        )
         publisher = self.data.get("publisher")
         if isinstance(publisher, dict) and isinstance(publisher.get("name"), str):
             names.add(publisher["name"])

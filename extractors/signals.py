@@ -102,7 +102,7 @@ class Names:
         if row is not None:
             return row
         parents = self.document.parents
-        chain = []
+        chain: list[int] = []
         while node not in self.rows:
             chain.append(node)
             node = parents[node]
@@ -131,7 +131,9 @@ class Names:
         return known
 
 
-def scorer(scores: Mapping[str, float], tokens: Callable[[str], list[str]], *, mean: bool) -> Callable[[str], float]:
+def scorer(
+    scores: Mapping[str, float], tokens: Callable[[str], list[str]], *, mean: bool
+) -> Callable[[str], float]:
     """Return a function that adds up (or averages) the scores of a name's or text's tokens.
 
     It remembers what it was asked: pages of one publication share their class names and menus.
@@ -177,7 +179,14 @@ def local(
         until = bisect_left(media, piece.order)
         if bits & DULL or (share > 0.95 and size < 60 and bits & 8):
             row = dull[:]
-            row[0], row[1], row[5], row[13], row[22], row[24] = size * stretch, min(1.0, share), TAG_CODES.get(tags[node], OTHER_TAG), bits & 4, bits & 2048, order / count  # noqa: E501
+            row[0], row[1], row[5], row[13], row[22], row[24] = (
+                size * stretch,
+                min(1.0, share),
+                TAG_CODES.get(tags[node], OTHER_TAG),
+                bits & 4,
+                bits & 2048,
+                order / count,
+            )
             rows.append(row)
             before = until
             continue
@@ -384,7 +393,7 @@ def _kin(
 
 def _distance(node: int, parents: Sequence[int], depths: dict[int, int]) -> int:
     """Return how many levels below the core the element stands, -1 outside it."""
-    chain = []
+    chain: list[int] = []
     while node not in depths:
         if node < 0:
             for one in chain:
@@ -401,7 +410,11 @@ def _distance(node: int, parents: Sequence[int], depths: dict[int, int]) -> int:
 
 def _ends(inside: Sequence[int], chances: Sequence[float]) -> tuple[int, int]:
     """Return the first and last piece of the core that is likely story."""
-    likely = [i for i, (level, chance) in enumerate(zip(inside, chances, strict=True)) if level >= 0 and chance > 0.5]
+    likely = [
+        i
+        for i, (level, chance) in enumerate(zip(inside, chances, strict=True))
+        if level >= 0 and chance > 0.5
+    ]
     return (likely[0], likely[-1]) if likely else (0, len(inside) - 1)
 
 

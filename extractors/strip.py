@@ -23,7 +23,18 @@ newsletter line in our fixtures has 214."""
 MAX_TEXT = 400
 """Characters of a removed piece that are written down."""
 
-ORDER = ("advertising", "social", "newsletter", "cta", "related", "comments", "consent", "legal", "live", "navigation")
+ORDER = (
+    "advertising",
+    "social",
+    "newsletter",
+    "cta",
+    "related",
+    "comments",
+    "consent",
+    "legal",
+    "live",
+    "navigation",
+)
 """Who is asked first: the kinds that readers name before the general ones."""
 
 
@@ -43,7 +54,11 @@ def _load() -> tuple[Stripper, ...]:
     strippers = []
     for name in ORDER:
         told = tomllib.loads(folder.joinpath(f"{name}.toml").read_text("utf-8"))
-        starts = sorted({phrase for phrases in told.get("starts", {}).values() for phrase in phrases}, key=len, reverse=True)
+        starts = sorted(
+            {phrase for phrases in told.get("starts", {}).values() for phrase in phrases},
+            key=len,
+            reverse=True,
+        )
         lines = {phrase for phrases in told.get("lines", {}).values() for phrase in phrases}
         words = "|".join(map(re.escape, told["names"]))
         strippers.append(
@@ -116,7 +131,9 @@ def cut(reading: Reading) -> tuple[tuple[int, ...], tuple[Removal, ...]]:
 BOXES = frozenset(["newsletter", "social", "related"])
 """Kinds whose boxes are cut from the story by name alone, when the name stands right at the line."""
 
-_PLAIN = re.compile(r"(?:^|[\s_-])(?:newsletters?|share-?bar|relatedposts|related-(?:posts|articles|stories|content)|read-?more|read-?next|also-?read|teaser-list)(?:-?(?:box|signup|sign-up|form|promo|block|widget|inline|module|link|links))?(?=$|[\s_-])")
+_PLAIN = re.compile(
+    r"(?:^|[\s_-])(?:newsletters?|share-?bar|relatedposts|related-(?:posts|articles|stories|content)|read-?more|read-?next|also-?read|teaser-list)(?:-?(?:box|signup|sign-up|form|promo|block|widget|inline|module|link|links))?(?=$|[\s_-])"
+)
 
 
 def _cutting(reading: Reading, index: int) -> tuple[str, str] | None:
@@ -159,7 +176,9 @@ def _share(reading: Reading, box: int) -> float:
 
 def _removal(reading: Reading, index: int, stripper: str, reason: str) -> Removal:
     piece = reading.document.pieces[index]
-    return Removal(stripper, reason, piece.text[:MAX_TEXT], f"piece {index}, {reading.document.tags[piece.node]}")
+    return Removal(
+        stripper, reason, piece.text[:MAX_TEXT], f"piece {index}, {reading.document.tags[piece.node]}"
+    )
 
 
 def _why(reading: Reading, index: int) -> tuple[str, str]:

@@ -33,7 +33,10 @@ def article_of(document: Document) -> dict[str, Any]:
     best: dict[str, Any] = {}
     best_rank = 0.0
     for thing in document.data:
-        rank = max((len(ARTICLE_TYPES) - ARTICLE_TYPES.index(t) for t in types(thing) if t in ARTICLE_TYPES), default=0)
+        rank = max(
+            (len(ARTICLE_TYPES) - ARTICLE_TYPES.index(t) for t in types(thing) if t in ARTICLE_TYPES),
+            default=0,
+        )
         if not rank:
             continue
         weight = rank / len(ARTICLE_TYPES) + sum(

@@ -17,7 +17,12 @@ _STOPS = re.compile(
     r"contenido exclusivo para suscriptores|para seguir leyendo|per continuare a leggere|contenuto riservato|dalszy ciąg dostępny|aby czytać dalej|lees verder met|alleen voor abonnees|この記事は有料|続きは|会員限定|läs vidare|bli abonnent)",
     re.IGNORECASE,
 )
-_TIERS = {"free": Access.FREE, "metered": Access.METERED, "locked": Access.PAYWALLED, "premium": Access.PAYWALLED}
+_TIERS = {
+    "free": Access.FREE,
+    "metered": Access.METERED,
+    "locked": Access.PAYWALLED,
+    "premium": Access.PAYWALLED,
+}
 
 
 def find(reading: Reading) -> tuple[Access, str | None]:
@@ -46,13 +51,24 @@ def _cut(tier: Access, evidence: str, stop: str | None) -> tuple[Access, str]:
 def _is_free(reading: Reading) -> bool | None:
     value = reading.data.get("isAccessibleForFree")
     if value is None:
-        for part in reading.data.get("hasPart") or [] if isinstance(reading.data.get("hasPart"), list) else [reading.data.get("hasPart")]:
+        for part in (
+            reading.data.get("hasPart") or []
+            if isinstance(reading.data.get("hasPart"), list)
+            else [reading.data.get("hasPart")]
+        ):
             if isinstance(part, dict) and "isAccessibleForFree" in part:
                 value = part["isAccessibleForFree"]
                 break
     if isinstance(value, bool):
         return value
-    if isinstance(value, str) and value.strip().lower() in ("true", "false", "yes", "no", "http://schema.org/true", "http://schema.org/false"):
+    if isinstance(value, str) and value.strip().lower() in (
+        "true",
+        "false",
+        "yes",
+        "no",
+        "http://schema.org/true",
+        "http://schema.org/false",
+    ):
         return value.strip().lower().rsplit("/", 1)[-1] in ("true", "yes")
     return None
 
@@ -71,6 +87,10 @@ def _stop(reading: Reading) -> str | None:
         found = _STOPS.search(piece.text)
         if found:
             return f"the text is followed by “{piece.text[:80]}”"
-        if any(_WALL.search(reading.name(node)) for depth, node in enumerate(reading.document.ancestors(piece.node)) if depth < 3):
+        if any(
+            _WALL.search(reading.name(node))
+            for depth, node in enumerate(reading.document.ancestors(piece.node))
+            if depth < 3
+        ):
             return f"the text is followed by a box called {reading.document.locator(piece.node)}"
     return None

@@ -71,7 +71,9 @@ def _tabular(document: Document, row: int) -> bool:
             break
         if parents[inner] == row and tags[inner] in ("td", "th"):
             cells += 1
-    return cells > 1 and not any(tags[i] in ("p", "table") for i in range(row + 1, min(row + 12, len(tags))) if parents[i] >= row)
+    return cells > 1 and not any(
+        tags[i] in ("p", "table") for i in range(row + 1, min(row + 12, len(tags))) if parents[i] >= row
+    )
 
 
 def _plain(document: Document, node: int, text: str) -> Block:
@@ -85,7 +87,12 @@ def _plain(document: Document, node: int, text: str) -> Block:
             return Block("code", text)
         if tag == "blockquote":
             return Block(*_quote(document, outer, text))
-    return Block("quote" if "pull-quote" in document.class_of(node) or "pullquote" in document.class_of(node) else "paragraph", text)
+    return Block(
+        "quote"
+        if "pull-quote" in document.class_of(node) or "pullquote" in document.class_of(node)
+        else "paragraph",
+        text,
+    )
 
 
 _EMBEDS = ("twitter", "instagram", "bluesky", "tiktok", "mastodon", "threads", "facebook", "reddit", "embed")

@@ -17,7 +17,9 @@ _NAMES = re.compile(
     r"|bajada|sumario|sommario|occhiello|catenaccio|ingress|manchet|spot|description|article-?intro|tagline|preamble|zajawka|alternativeheadline|"
     r"widget__subheadline-text)(?:$|[\s_-])|subheadline|subtitle|standfirst|articlelead|leadparagraph|article-lead|__lead\b|__intro\b|description\b"
 )
-_APART = re.compile(r"sub-?head|sub-?title|standfirst|(?:^|[\s_-])(?:dek|deck|strapline|tagline)(?:$|[\s_-])|widget__subheadline")
+_APART = re.compile(
+    r"sub-?head|sub-?title|standfirst|(?:^|[\s_-])(?:dek|deck|strapline|tagline)(?:$|[\s_-])|widget__subheadline"
+)
 MIN_CHARS, MAX_CHARS = 20, 700
 
 
@@ -35,7 +37,10 @@ def candidates(reading: Reading) -> Iterator[Candidate]:
         if mine == squash(reading.headline):
             continue
         named = bool(_NAMES.search(_names(reading, piece.node)))
-        confirmed = any(other and (mine == other or (len(other) > 30 and mine.startswith(other[:-3]))) for other in squashed)
+        confirmed = any(
+            other and (mine == other or (len(other) > 30 and mine.startswith(other[:-3])))
+            for other in squashed
+        )
         inside = index in reading.story.pieces
         if inside and _like_the_next(reading, index):
             continue
@@ -87,8 +92,7 @@ def _told(reading: Reading) -> Iterator[tuple[str, str, str, float]]:
 def _places(reading: Reading) -> Iterator[int]:
     """Yield the pieces between headline and story, then the story's first two."""
     start = reading.heading + 1 if reading.heading >= 0 else max(0, reading.first - 12)
-    for index in range(max(0, start - 4), min(reading.first, start + 40)):
-        yield index
+    yield from range(max(0, start - 4), min(reading.first, start + 40))
     yield from reading.story.pieces[:2]
 
 

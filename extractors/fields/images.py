@@ -3,17 +3,30 @@
 import re
 from collections.abc import Iterator
 
-from extractors import structured
+from extractors import credit_lines, structured
 from extractors.addresses import absolute
 from extractors.article import Credit, Image
 from extractors.candidates import Candidate
-from extractors.fields import credits
 from extractors.reading import Reading
 
-_FIGURE = re.compile(r"figure|image|photo|media|picture|hero|caption|foto|bild|gallery|slide|thumb|widget__head")
-_CAPTION = re.compile(r"caption|legend|bildunterschrift|bildtext|image-text|wp-caption-text|description|photo-?text")
+_FIGURE = re.compile(
+    r"figure|image|photo|media|picture|hero|caption|foto|bild|gallery|slide|thumb|widget__head"
+)
+_CAPTION = re.compile(
+    r"caption|legend|bildunterschrift|bildtext|image-text|wp-caption-text|description|photo-?text"
+)
 _DULL = re.compile(r"logo|icon|avatar|sprite|pixel|placeholder|spacer|blank\.|1x1|badge|button|emoji|gravatar|loading|share|banner-ad|tracking", re.IGNORECASE)  # fmt: skip
-_LAZY = ("data-src", "data-original", "data-lazy-src", "data-runner-src", "data-full-src", "data-img-src", "data-hi-res-src", "data-image", "data-url")
+_LAZY = (
+    "data-src",
+    "data-original",
+    "data-lazy-src",
+    "data-runner-src",
+    "data-full-src",
+    "data-img-src",
+    "data-hi-res-src",
+    "data-image",
+    "data-url",
+)
 MAX_IMAGES = 60
 LONGEST_CAPTION = 300
 """Characters of a caption that the story model took for story; longer ones are story."""
@@ -45,7 +58,13 @@ def lead(reading: Reading, images: tuple[Image, ...]) -> Iterator[Candidate]:
         for content in reading.document.metas(name):
             found = absolute(structured.text(content), base)
             if found:
-                generic = bool(re.search(r"logo|default|placeholder|share-?image|social-?share|og-?image\.|facebook-?default|fallback", found.rsplit("/", 1)[-1], re.IGNORECASE))
+                generic = bool(
+                    re.search(
+                        r"logo|default|placeholder|share-?image|social-?share|og-?image\.|facebook-?default|fallback",
+                        found.rsplit("/", 1)[-1],
+                        re.IGNORECASE,
+                    )
+                )
                 yield Candidate(found, "meta", name, confidence - (0.4 if generic else 0.0))
             break
     found = absolute(structured.url(reading.data.get("image")), base)
@@ -98,17 +117,22 @@ def _captions(reading: Reading, pictures: Pictures) -> dict[int, list[str]]:
             continue
         figure = _figure_around(reading, piece.node)
         if figure < 0:
-            if len(text) <= 300 and credits.LINE.match(text) and (index not in chosen or len(text) <= 220) and _plausible(text, index, reading):
+            if (
+                len(text) <= 300
+                and credit_lines.LINE.match(text)
+                and (index not in chosen or len(text) <= 220)
+                and _plausible(text, index, reading)
+            ):
                 pictures.captions[index] = "credit"
                 _add(pictures, seen, text)
             continue
         if index in chosen and (len(text) > LONGEST_CAPTION or not _captionish(reading, piece.node)):
             continue
         caption, said = _parts(reading, index)
-        if not said and credits.LINE.match(text) and len(text) <= 200:
+        if not said and credit_lines.LINE.match(text) and len(text) <= 200:
             caption, said = "", [text]
         if not said and caption:
-            caption, tail = credits.in_caption(caption, whole=_in_figcaption(reading, piece.node))
+            caption, tail = credit_lines.in_caption(caption, whole=_in_figcaption(reading, piece.node))
             said = [tail] if tail else []
         if index in chosen and not (said or _in_figcaption(reading, piece.node)):
             continue
@@ -131,7 +155,7 @@ def _plausible(text: str, index: int, reading: Reading) -> bool:
 
 
 def _add(pictures: Pictures, seen: set[str], raw: str) -> None:
-    for credit in credits.read_all(raw):
+    for credit in credit_lines.read_all(raw):
         if credit.text.casefold() not in seen:
             seen.add(credit.text.casefold())
             pictures.credits.append(credit)
@@ -152,7 +176,7 @@ def _figure_around(reading: Reading, node: int) -> int:
         name = reading.name(outer)
         if name and (_FIGURE.search(name) and (_CAPTION.search(name) or _holds_image(reading, outer))):
             return outer
-        if name and depth <= 2 and credits.OF_A_PICTURE.search(name):
+        if name and depth <= 2 and credit_lines.OF_A_PICTURE.search(name):
             return document.parents[outer]
     return -1
 
@@ -173,14 +197,20 @@ def _captionish(reading: Reading, node: int) -> bool:
     for depth, outer in enumerate(document.ancestors(node)):
         if depth > 2:
             return False
-        if document.tags[outer] == "figcaption" or credits.NAMES.search(reading.name(outer)) or _CAPTION.search(reading.name(outer)):
+        if (
+            document.tags[outer] == "figcaption"
+            or credit_lines.NAMES.search(reading.name(outer))
+            or _CAPTION.search(reading.name(outer))
+        ):
             return True
     return False
 
 
 def _in_figcaption(reading: Reading, node: int) -> bool:
     tags = reading.document.tags
-    return any(tags[one] == "figcaption" for depth, one in enumerate(reading.document.ancestors(node)) if depth < 4)
+    return any(
+        tags[one] == "figcaption" for depth, one in enumerate(reading.document.ancestors(node)) if depth < 4
+    )
 
 
 def _parts(reading: Reading, index: int) -> tuple[str, list[str]]:
@@ -199,13 +229,15 @@ def _parts(reading: Reading, index: int) -> tuple[str, list[str]]:
                 holder = document.parents[holder]
         (said.setdefault(holder, []) if holder >= 0 and holder != piece.node else caption).append(part)
     texts = [" ".join("".join(parts).split()) for parts in said.values()]
-    return " ".join("".join(caption).split()).strip(" -–—|/"), [one for one in texts if any(c.isalnum() for c in one)]
+    return " ".join("".join(caption).split()).strip(" -–—|/"), [
+        one for one in texts if any(c.isalnum() for c in one)
+    ]
 
 
 def _is_credit(reading: Reading, node: int) -> bool:
     """Does the page call the element a credit, or set it small and not call it a caption?"""
     name = reading.name(node)
-    if credits.NAMES.search(name):
+    if credit_lines.NAMES.search(name):
         return not _CAPTION.fullmatch(name)
     return reading.document.tags[node] in ("cite", "small", "footer") and not _CAPTION.search(name)
 
@@ -232,11 +264,13 @@ def _images(reading: Reading, pictures: Pictures, figures: dict[int, list[str]])
         seen.add(url)
         caption, credit = figures.get(figure, ("", ""))
         if not credit:  # some name it only in the description
-            credit = credits.in_caption(attributes.get("alt") or attributes.get("title") or "")[1] or ""
+            credit = credit_lines.in_caption(attributes.get("alt") or attributes.get("title") or "")[1] or ""
             if credit:
                 _add(pictures, seen_credits, credit)
-        said = credits.read(credit, "photo") if credit else None
-        pictures.images.append(Image(url, attributes.get("alt") or None, caption or None, said.text if said else None))
+        said = credit_lines.read(credit, "photo") if credit else None
+        pictures.images.append(
+            Image(url, attributes.get("alt") or None, caption or None, said.text if said else None)
+        )
         if len(pictures.images) >= MAX_IMAGES:
             break
 

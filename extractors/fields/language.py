@@ -32,11 +32,18 @@ def candidates(reading: Reading) -> Iterator[Candidate]:
         (structured.text(reading.data.get("inLanguage")), "json-ld", "inLanguage", 0.93),
         (reading.document.language, "page", "html lang", 0.9),
         (next(reading.document.metas("og:locale"), ""), "meta", "og:locale", 0.85),
-        (next(reading.document.metas("content-language", "language", "dc.language"), ""), "meta", "content-language", 0.8),
+        (
+            next(reading.document.metas("content-language", "language", "dc.language"), ""),
+            "meta",
+            "content-language",
+            0.8,
+        ),
     ):
         found = _TAG.match(value.strip().lower())
         if found:
-            yield Candidate(found[1], method, locator, confidence - (0.5 if guess and guess != found[1] else 0.0))
+            yield Candidate(
+                found[1], method, locator, confidence - (0.5 if guess and guess != found[1] else 0.0)
+            )
     if guess:
         yield Candidate(guess, "text", "common words", 0.7)
 

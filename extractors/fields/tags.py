@@ -7,7 +7,9 @@ from extractors import structured
 from extractors.candidates import Candidate
 from extractors.reading import Reading, squash
 
-_NAMES = re.compile(r"(?:^|[\s_-])(?:tags?|keywords?|topics?|tag-?list|tag-?links|post-?tags|article-?tags|entry-?tags|themen|schlagwort\w*|schlagworte|mots-cles|tagcloud-article|labels?|temas|hashtags?)(?:$|[\s_-])|tags__item")
+_NAMES = re.compile(
+    r"(?:^|[\s_-])(?:tags?|keywords?|topics?|tag-?list|tag-?links|post-?tags|article-?tags|entry-?tags|themen|schlagwort\w*|schlagworte|mots-cles|tagcloud-article|labels?|temas|hashtags?)(?:$|[\s_-])|tags__item"
+)
 _NOT_NAMES = re.compile(r"cloud|popular|trend|nav|menu|widget-tag|header")
 _LEAD = re.compile(r"^(?:tags?|keywords?|topics?|themen|schlagw\w+|stichw\w+|temas|etiquetas|mots[- ]clés|related topics|filed under|labels?|more on|mehr zum thema|tagged(?: with| as)?|τetiketler|etiketler|теги|标签)\s*:\s*", re.IGNORECASE)  # fmt: skip
 MAX_TAGS = 40
@@ -25,7 +27,15 @@ def candidates(reading: Reading) -> Iterator[Candidate]:
     told = clean(_split(structured.texts(reading.data.get("keywords"))))
     if told:
         yield Candidate(told, "json-ld", "keywords", 0.74)
-    for name, confidence in (("news_keywords", 0.7), ("parsely-tags", 0.66), ("sailthru.tags", 0.66), ("keywords", 0.6), ("keyword", 0.58), ("dc.subject", 0.55), ("cxenseparse:keywords", 0.5)):
+    for name, confidence in (
+        ("news_keywords", 0.7),
+        ("parsely-tags", 0.66),
+        ("sailthru.tags", 0.66),
+        ("keywords", 0.6),
+        ("keyword", 0.58),
+        ("dc.subject", 0.55),
+        ("cxenseparse:keywords", 0.5),
+    ):
         told = clean(_split(reading.document.metas(name)))
         if told:
             yield Candidate(told, "meta", name, confidence)
@@ -45,7 +55,9 @@ def _seen(reading: Reading) -> Iterator[str]:
             if link < 0 or tags[link] != "a":
                 if tags[piece.node] not in ("li", "div", "p", "h3") or node < 0:
                     continue
-                link = next((a for d, a in enumerate(document.ancestors(piece.node)) if d < 3 and tags[a] == "a"), -1)
+                link = next(
+                    (a for d, a in enumerate(document.ancestors(piece.node)) if d < 3 and tags[a] == "a"), -1
+                )
                 if link < 0:
                     continue
             attributes = document.attributes(link)
@@ -56,7 +68,9 @@ def _seen(reading: Reading) -> Iterator[str]:
                 continue
             href = attributes.get("href") or ""
             chain = [reading.name(one) for depth, one in enumerate(document.ancestors(link)) if depth < 4]
-            if any(_NAMES.search(name) and not _NOT_NAMES.search(name) for name in chain) or re.search(r"/tags?/", href):
+            if any(_NAMES.search(name) and not _NOT_NAMES.search(name) for name in chain) or re.search(
+                r"/tags?/", href
+            ):
                 yield part
 
 
@@ -69,7 +83,7 @@ def clean(found: Iterator[str]) -> tuple[str, ...]:
     """Return the tags: one line each, lead words and repetitions dropped."""
     tags: dict[str, str] = {}
     for raw in found:
-        name = _LEAD.sub("", " ".join(structured.text(raw).split())).strip(" ,;#|·•\"")
+        name = _LEAD.sub("", " ".join(structured.text(raw).split())).strip(' ,;#|·•"')
         if name and len(name) <= MAX_CHARS and squash(name):
             tags.setdefault(squash(name), name)
     return tuple(tags.values())[:MAX_TAGS]

@@ -1,8 +1,9 @@
 """Other stories that the page offers: headline, address, section and photo credit. Leads for the crawler."""
 
+from extractors import credit_lines
 from extractors.addresses import absolute
 from extractors.article import Credit, Teaser
-from extractors.fields import credits, section
+from extractors.fields import section
 from extractors.reading import Reading, squash
 
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
@@ -25,7 +26,7 @@ def find(reading: Reading) -> tuple[Teaser, ...]:
         heading = _heading(reading, piece.node)
         if heading < 0 or squash(piece.text) == squash(reading.headline):
             continue
-        url = _link(reading, piece.nodes, heading)
+        url = _link(reading, piece.nodes)
         if url and url.rstrip("/") not in seen and url.rstrip("/").count("/") > 2:
             seen.add(url.rstrip("/"))
             spots.append((index, heading, url))
@@ -43,7 +44,7 @@ def _heading(reading: Reading, node: int) -> int:
     return -1
 
 
-def _link(reading: Reading, nodes: list[int], heading: int) -> str:
+def _link(reading: Reading, nodes: list[int]) -> str:
     """Return the address of the link in or around the heading, empty when there is none."""
     document = reading.document
     for node in nodes:
@@ -69,8 +70,8 @@ def _teaser(reading: Reading, spots: list[tuple[int, int, str]], at: int) -> Tea
         names = " ".join(reading.name(node) for node in {piece.node, piece.nodes[0]})
         if found_section is None and section.named(names):
             found_section = section.clean(piece.text)
-        if found_credit is None and credits.LINE.match(piece.text):
-            found_credit = credits.read(piece.text)
+        if found_credit is None and credit_lines.LINE.match(piece.text):
+            found_credit = credit_lines.read(piece.text)
     return Teaser(document.pieces[index].text, url, found_section, found_credit)
 
 

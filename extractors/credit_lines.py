@@ -102,7 +102,9 @@ def _who(text: str) -> tuple[str | None, str | None]:
     return None, agency
 
 
-_TAIL = re.compile(r"(?:[(\[]([^()\[\]]{2,80})[)\]]|(?<=[.!?\"”»] )([^.!?]{3,60})|(?<=\s[/–—|-] )([^.!?]{3,60}))\.?$")
+_TAIL = re.compile(
+    r"(?:[(\[]([^()\[\]]{2,80})[)\]]|(?<=[.!?\"”»] )([^.!?]{3,60})|(?<=\s[/–—|-] )([^.!?]{3,60}))\.?$"
+)
 
 
 def in_caption(text: str, *, whole: bool = False) -> tuple[str, str | None]:
