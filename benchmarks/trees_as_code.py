@@ -18,6 +18,7 @@ Sums of decision trees: over signals.LOCAL, over signals.LOCAL and CONTEXT, and 
 from collections.abc import Sequence
 
 # ruff: noqa
+# fmt: off
 
 '''
 

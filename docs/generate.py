@@ -1,5 +1,5 @@
-"""Write what can be said from the code: commands.md, config.md, the settings of config.toml, and in README.md
-the output of every command that stands in a comment ``<!-- run: … -->``.
+"""Write what can be said from the code: commands.md, config.md, fields.md, the settings of config.toml, and
+in README.md the output of every command that stands in a comment ``<!-- run: … -->``.
 
 ``python docs/generate.py`` writes the files; with ``--check`` it only says which are out of date.
 """
@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import click
+import fields  # docs/fields.py, beside this file
 
 from scraper.cli import scrape
 from scraper.config import PUBLICATION, SECTIONS, SETTINGS, TYPES, AtLeast, OneOf, Setting
@@ -30,6 +31,7 @@ def pages() -> Iterator[tuple[Path, str]]:
     yield ROOT / "README.md", with_output(_current(ROOT / "README.md"))
     yield ROOT / "docs" / "commands.md", commands()
     yield ROOT / "docs" / "config.md", settings()
+    yield ROOT / "docs" / "fields.md", fields.page()
     yield ROOT / "config.toml", config_toml(_current(ROOT / "config.toml"))
 
 

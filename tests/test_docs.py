@@ -1,5 +1,6 @@
 """What the documentation says is what the program does."""
 
+import dataclasses
 import re
 import subprocess
 import sys
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from extractors import Article
 from scraper.cli import scrape
 from scraper.config import PUBLICATION, SETTINGS, load
 
@@ -36,6 +38,13 @@ def test_each_setting_is_documented(name: str) -> None:
     section = text_of("docs/config.md").partition(f"## [{table}]")[2].partition("\n## ")[0]
     assert f"| `{key}` |" in section
     assert f"# {key} = " in text_of("config.toml")
+
+
+@pytest.mark.parametrize("name", [field.name for field in dataclasses.fields(Article)])
+def test_each_field_of_an_article_is_documented(name: str) -> None:
+    section = text_of("docs/fields.md").partition(f"\n## {name}\n\n")[2].partition("\n## ")[0]
+    assert section.strip()
+    assert f"| [`{name}`](#{name}) |" in text_of("docs/fields.md")
 
 
 @pytest.mark.parametrize("key", sorted(PUBLICATION))
