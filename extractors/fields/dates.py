@@ -26,6 +26,9 @@ class Moment:
     zone: str | None
     has_time: bool
 
+    def __str__(self) -> str:
+        return self.at.isoformat() if self.has_time else self.at.date().isoformat()
+
 
 _ISO = re.compile(
     r"(?<!\d)(\d{4})-?(\d{2})-?(\d{2})(?!\d)(?:[T ]\s*(\d{1,2}):?(\d{2})(?::?(\d{2})(?:[.,]\d+)?)?\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2}|[+-]\d{2}\b)?)?",
@@ -72,13 +75,17 @@ _MODIFIED_METAS = (
     "iso-8601-updated-date", "article_date_updated", "vr:updated_time",
 )  # fmt: skip
 
-_DATED = re.compile(r"date|time|publi|posted|pubdat|byline|meta|datum|fecha|data|info|author|stamp|created|erstellt")
+_DATED = re.compile(
+    r"date|time|publi|posted|pubdat|byline|meta|datum|fecha|data|info|author|stamp|created|erstellt"
+)
 _CHANGED = re.compile(
     r"updat|modif|edited|aktualis|geändert|actuali|mis à jour|maj\b|aggiorn|atualiz|обновл|güncelle|uaktualn|bijgewerkt|oppdater|uppdater|opdater|revis",
     re.IGNORECASE,
 )
 _IN_ADDRESS = re.compile(r"/((?:19|20)\d{2})[/-]?(0[1-9]|1[0-2])[/-]?(0[1-9]|[12]\d|3[01])(?=\D|$)")
-_IN_ADDRESS_LOOSE = re.compile(r"(?<!\d)((?:19|20)\d{2})[/_-](0?[1-9]|1[0-2])[/_-](0?[1-9]|[12]\d|3[01])(?!\d)")
+_IN_ADDRESS_LOOSE = re.compile(
+    r"(?<!\d)((?:19|20)\d{2})[/_-](0?[1-9]|1[0-2])[/_-](0?[1-9]|[12]\d|3[01])(?!\d)"
+)
 
 
 def published(reading: Reading) -> Iterator[Candidate]:
@@ -89,7 +96,14 @@ def published(reading: Reading) -> Iterator[Candidate]:
         yield from _read(reading, structured.text(data.get(key)), "json-ld", key, confidence, american)
     if not data.get("datePublished"):
         for thing in document.data:
-            yield from _read(reading, structured.text(thing.get("datePublished")), "json-ld", "datePublished", 0.86, american)
+            yield from _read(
+                reading,
+                structured.text(thing.get("datePublished")),
+                "json-ld",
+                "datePublished",
+                0.86,
+                american,
+            )
     for name in _PUBLISHED_METAS:
         for content in document.metas(name):
             confidence = 0.95 if "publish" in name or "issued" in name else 0.84
@@ -101,13 +115,22 @@ def published(reading: Reading) -> Iterator[Candidate]:
     for pattern, confidence in ((_IN_ADDRESS, 0.9), (_IN_ADDRESS_LOOSE, 0.7)):
         found = pattern.search(address)
         if found:
-            yield from _read(reading, "-".join(part.zfill(2) for part in found.groups()), "url", "path", confidence, american)
+            yield from _read(
+                reading,
+                "-".join(part.zfill(2) for part in found.groups()),
+                "url",
+                "path",
+                confidence,
+                american,
+            )
 
 
 def modified(reading: Reading) -> Iterator[Candidate]:
     """Yield times of the last change."""
     american = _american(reading)
-    yield from _read(reading, structured.text(reading.data.get("dateModified")), "json-ld", "dateModified", 0.95, american)
+    yield from _read(
+        reading, structured.text(reading.data.get("dateModified")), "json-ld", "dateModified", 0.95, american
+    )
     for name in _MODIFIED_METAS:
         for content in reading.document.metas(name):
             yield from _read(reading, content, "meta", name, 0.9, american)
@@ -128,16 +151,14 @@ def _marked(reading: Reading, american: bool) -> Iterator[Candidate]:
         if _CHANGED.search(name) or _CHANGED.search(reading.name(document.parents[node])):
             continue
         sure = "published" in name or "pubdate" in attributes
-        yield from _read(reading, written or "", "page", "time", 0.92 if sure and near else 0.82 if near else 0.45, american)
-    for node in [i for i, tag in enumerate(document.tags) if tag in ("span", "meta", "abbr", "p", "div")]:
-        attributes = document.elements[node].attributes if tag_has_itemprop(document.tags[node]) else {}
-        if attributes.get("itemprop") in ("datePublished", "dateCreated"):
-            written = attributes.get("content") or attributes.get("datetime") or attributes.get("title") or reading.text_of(node)
-            yield from _read(reading, written or "", "page", "itemprop datePublished", 0.9, american)
-
-
-def tag_has_itemprop(tag: str) -> bool:
-    return tag in ("span", "meta", "abbr")
+        yield from _read(
+            reading,
+            written or "",
+            "page",
+            "time",
+            0.92 if sure and near else 0.82 if near else 0.45,
+            american,
+        )
 
 
 def _in_words(reading: Reading, american: bool) -> Iterator[Candidate]:
@@ -153,7 +174,9 @@ def _in_words(reading: Reading, american: bool) -> Iterator[Candidate]:
         changed = _CHANGED.search(piece.text)
         text = piece.text[: changed.start()] if changed else piece.text
         named = _DATED.search(reading.name(piece.node)) or _DATED.search(reading.name(piece.nodes[0]))
-        confidence = (0.8 if named else 0.68) - (0.0 if index in near else 0.2) - min(0.1, abs(index - heading) / 200)
+        confidence = (
+            (0.8 if named else 0.68) - (0.0 if index in near else 0.2) - min(0.1, abs(index - heading) / 200)
+        )
         if index in reading.story.pieces:
             confidence -= 0.25
         for moment in _parse_words(text, american):
@@ -198,6 +221,18 @@ def parse(written: str, american: bool = False) -> Moment | None:
     if found:
         return _moment(*found.groups())
     return next(_parse_words(written, american), None)
+
+
+def without_dates(text: str, instead: str) -> str:
+    """Return the text with ``instead`` in the place of every date and time in it."""
+
+    def named(match: re.Match[str]) -> str:
+        return instead if _month(match[2] or match[4]) else match[0]
+
+    text = _WORD_DATE.sub(named, text)
+    for pattern in (_ISO, _YMD, _DMY, _TIME):
+        text = pattern.sub(instead, text)
+    return text
 
 
 def _parse_words(text: str, american: bool) -> Iterator[Moment]:
@@ -247,10 +282,24 @@ def _at(year: str, month: str, day: str, after: str) -> Moment | None:
 
 
 def _moment(
-    year: str, month: str, day: str, hour: str | None, minute: str | None, second: str | None, zone: str | None
+    year: str,
+    month: str,
+    day: str,
+    hour: str | None,
+    minute: str | None,
+    second: str | None,
+    zone: str | None,
 ) -> Moment | None:
     try:
-        at = datetime(int(year), int(month), int(day), int(hour or 0) % 24, int(minute or 0), int(second or 0), tzinfo=UTC)
+        at = datetime(
+            int(year),
+            int(month),
+            int(day),
+            int(hour or 0) % 24,
+            int(minute or 0),
+            int(second or 0),
+            tzinfo=UTC,
+        )
         if zone and zone.upper() not in ("Z", "UTC", "GMT"):
             digits = zone[1:].replace(":", "").ljust(4, "0")
             offset = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))

@@ -28,7 +28,8 @@ def candidates(reading: Reading) -> Iterator[Candidate]:
         penalty = _HEADINGS.get(tag, 0.16)
         agreed = _agreement(mine, squashed)
         if agreed:
-            yield _on_page(reading, index, text, 0.98 * agreed - penalty)
+            yield from _without_kicker(text, mine, told, index, penalty)
+            yield _on_page(reading, index, without_site(text, reading.site_names, guess=False), 0.98 * agreed - penalty)
         elif tag == "h1" and mine not in reading.site_names:
             yield _on_page(reading, index, text, LONELY if h1s == 1 else 0.5)
     for value, method, locator, confidence in told:
@@ -39,8 +40,23 @@ def candidates(reading: Reading) -> Iterator[Candidate]:
 
 def _spellings(reading: Reading, told: list[tuple[str, str, str, float]]) -> list[str]:
     """Return what the head says, squashed: as written, and without the publication's name."""
-    plain = [squash(without_site(value, reading.site_names, guess=locator == "title")) for value, _, locator, _ in told]
+    plain = [
+        squash(without_site(value, reading.site_names, guess=locator == "title"))
+        for value, _, locator, _ in told
+    ]
     return list(dict.fromkeys(filter(None, [*plain, *(squash(value) for value, *_ in told)])))
+
+
+def _without_kicker(
+    text: str, mine: str, told: list[tuple[str, str, str, float]], index: int, penalty: float
+) -> Iterator[Candidate]:
+    """Yield the end of a heading that the head says alone: what stands before it is a kicker."""
+    for value, *_ in told:
+        if len(value) * 2 > len(text) and len(value) < len(text) and mine.endswith(squash(value)):
+            at = text.find(value[:12])
+            if at > 0 and squash(text[at:]) == squash(value):
+                yield Candidate(text[at:], "page", f"{index}", round(0.96 - penalty, 3), text)
+                return
 
 
 def _on_page(reading: Reading, index: int, text: str, confidence: float) -> Candidate:
