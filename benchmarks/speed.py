@@ -30,6 +30,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from benchmarks import corpus
 from extractors import Page, attempt
+from extractors.decode import decode
 from scraper.demo.pages import site
 
 FIXTURES = Path(__file__).parents[1] / "tests" / "fixtures" / "pages"
@@ -72,19 +73,23 @@ def labelled(folder: Path, count: int) -> list[tuple[Page, str]]:
     score = corpus.scorer(folder)
     cases = score.load(str(folder), "dev").values()
     chosen = sorted(cases, key=lambda case: hashlib.sha256(case["id"].encode()).digest())[:count]
-    return [_given(case["url"], score.page_html(str(folder), case)) for case in chosen]
+    texts = [score.page_html(str(folder), case) for case in chosen]
+    bodies = [text.encode("utf-8", "replace") for text in texts]
+    pages = [
+        Page(case["url"], body, "text/html; charset=utf-8") for case, body in zip(chosen, bodies, strict=True)
+    ]
+    return list(zip(pages, texts, strict=True))
 
 
 def committed() -> list[tuple[Page, str]]:
     """Return the pages that come with the project: those of the demo and the fixtures of the tests."""
     answers = site("https://courier.example")
-    demo = [(path, answer.body.decode()) for path, answer in answers.items() if b"<html" in answer.body]
-    fixtures = [(f"/{file.stem}", file.read_text("utf-8")) for file in sorted(FIXTURES.glob("*.html"))]
-    return [_given(f"https://courier.example{path}", text) for path, text in [*demo, *fixtures]]
-
-
-def _given(url: str, text: str) -> tuple[Page, str]:
-    return Page(url, text.encode("utf-8", "replace"), "text/html; charset=utf-8"), text
+    bodies = {path: answer.body for path, answer in answers.items() if b"<html" in answer.body}
+    bodies |= {f"/{file.stem}": file.read_bytes() for file in sorted(FIXTURES.glob("*.html"))}
+    return [
+        (Page(f"https://courier.example{path}", body, "text/html"), decode(body, "text/html"))
+        for path, body in bodies.items()
+    ]
 
 
 def warm_up(pages: Sequence[tuple[Page, str]]) -> None:
