@@ -55,8 +55,43 @@ def find(reading: Reading) -> tuple[Kind, str, float]:
             if size
             else (Kind.OTHER, "has no paragraphs", 0.6)
         )
-    chance = 1 / (1 + exp(-trees.article(features(reading))))
-    if chance >= ARTICLE_CHANCE:
+    numbers = features(reading)
+    chance = 1 / (1 + exp(-trees.article(numbers)))
+    if chance >= (TOLD_CHANCE if _told(numbers) else ARTICLE_CHANCE):
+        return Kind.ARTICLE, "reads like an article", round(chance, 2)
+    return *_other(reading, said, size), round(1 - chance, 2)
+
+
+ARTICLE_CHANCE, TOLD_CHANCE = 0.4, 0.1
+"""A page at least this likely is an article; less is asked of one that calls itself a dated article. On pages that the
+model had not seen: F1 .897 (.900 at 0.5 for both), but 93 % of the articles are found instead of 91 %. A story taken
+for a service page is lost, a service page taken for a story can be filtered."""
+
+TOLD_CHARS = 500
+
+
+def _told(numbers: list[float]) -> bool:
+    """Does the page call itself a dated article, and nothing else, and has it text?"""
+    said = dict(zip(FEATURES, numbers, strict=True))
+    return bool(
+        (said["article_data"] or said["og_article"])
+        and said["published"]
+        and not said["other_data"]
+        and said["story_chars"] > TOLD_CHARS
+    )
+
+
+SHELL_CHARS:
+        return Kind.SHELL, "has next to no text", 0.9
+    if not reading.story.rows:  # a dump: its reader found a story or none
+        return (
+            (Kind.ARTICLE, "paragraphs under a headline", 0.8)
+            if size
+            else (Kind.OTHER, "has no paragraphs", 0.6)
+        )
+    numbers = features(reading)
+    chance = 1 / (1 + exp(-trees.article(numbers)))
+    if chance >= (TOLD_CHANCE if _told(numbers) else ARTICLE_CHANCE):
         return Kind.ARTICLE, "reads like an article", round(chance, 2)
     return *_other(reading, said, size), round(1 - chance, 2)
 
