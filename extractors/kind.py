@@ -81,22 +81,6 @@ def _told(numbers: list[float]) -> bool:
     )
 
 
-SHELL_CHARS:
-        return Kind.SHELL, "has next to no text", 0.9
-    if not reading.story.rows:  # a dump: its reader found a story or none
-        return (
-            (Kind.ARTICLE, "paragraphs under a headline", 0.8)
-            if size
-            else (Kind.OTHER, "has no paragraphs", 0.6)
-        )
-    numbers = features(reading)
-    chance = 1 / (1 + exp(-trees.article(numbers)))
-    if chance >= (TOLD_CHANCE if _told(numbers) else ARTICLE_CHANCE):
-        return Kind.ARTICLE, "reads like an article", round(chance, 2)
-    return *_other(reading, said, size), round(1 - chance, 2)
-
-
-ARTICLE_CHANCE = 0.5
 SHELL_CHARS = 200
 """A page with less text than this, menu and all, has not been written yet by its scripts."""
 
