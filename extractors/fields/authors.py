@@ -32,10 +32,13 @@ _OTHERS = re.compile(
 )
 """Those who checked, translated, drew or photographed have not written it."""
 
-_SPLIT = re.compile(r"\s*[;·、，/]\s+|\s*[;、，]\s*|\s+(?:&|and|und|et|og|och|en|y|e|i|и|και|ve|with|mit)\s+(?=[^\W\d_a-z])|\s+[&/]\s+")
+_SPLIT = re.compile(
+    r"\s*[;·、，/]\s+|\s*[;、，]\s*|\s+(?:&|and|und|et|og|och|en|y|e|i|и|και|ve|with|mit)\s+(?=[^\W\d_a-z])|\s+[&/]\s+"
+)
 _SEGMENT = re.compile(r"\s*[|•∙●‧│\n\t]\s*|\s+[–—-]\s+")
 _TITLES = re.compile(
-    r"^(?:ph\.?\s?d|m\.?\s?d|jr|sr|i{1,3}|iv|esq|msc|bsc|psy\.?d|dpa|afp|ap|reuters|[A-Z][A-Z.\-]{1,6}[®*]*)\.?\**$", re.IGNORECASE
+    r"^(?:ph\.?\s?d|m\.?\s?d|jr|sr|i{1,3}|iv|esq|msc|bsc|psy\.?d|dpa|afp|ap|reuters|[A-Z][A-Z.\-]{1,6}[®*]*)\.?\**$",
+    re.IGNORECASE,
 )
 _ROLE = re.compile(
     r"\b(?:editor|reporter|correspondent|writer|columnist|producer|journalist|contributor|staff|team|desk|director|professor|"
@@ -71,16 +74,20 @@ _WEEKDAY = re.compile(
     re.IGNORECASE,
 )
 _ON = re.compile(r"\s+(?:on|am|le|el|il|den|dnia|vom|w|in|at)\s*$", re.IGNORECASE)
-_BYLINE = re.compile(r"byline|by-line|author(?!iz)|autor|auteur|verfasser|writer|reporter|contributor|posted-?by|journalist|redakteur|(?:^|[\s_-])(?:byl|fn|vcard|h-card|firma|creator|written)(?:$|[\s_-])")
+_BYLINE = re.compile(
+    r"byline|by-line|author(?!iz)|autor|auteur|verfasser|writer|reporter|contributor|posted-?by|journalist|redakteur|(?:^|[\s_-])(?:byl|fn|vcard|h-card|firma|creator|written)(?:$|[\s_-])"
+)
 _NOT_BYLINE = re.compile(
     r"comment|bio|about|avatar|image|photo|social|related|share|follow|more|description|info-box|twitter|foto|caption|"
     r"credit|recommend|sidebar|footer|role|job|position|title|newsletter|disclos"
 )
-_PARTICLES = frozenset("van von de der den del della di da dos das du des le la les el al bin ibn ben y e ter ten te zu zum zur af av und i und".split())
+_PARTICLES = frozenset(
+    "van von de der den del della di da dos das du des le la les el al bin ibn ben y e ter ten te zu zum zur af av und i und".split()
+)
 _METAS = (
     ("citation_author", 0.94), ("byl", 0.93), ("sailthru.author", 0.93), ("parsely-author", 0.92), ("cxenseparse:author", 0.92),
-    ("article:author_name", 0.88), ("article:author", 0.87), ("dc.creator", 0.82), ("author", 0.81), ("dc.author", 0.8),
-    ("vr:author", 0.8), ("shareaholic:article_author_name", 0.8), ("dcterms.creator", 0.7), ("creator", 0.6),
+    ("article:author_name", 0.88), ("article:author", 0.87), ("dc.creator", 0.52), ("author", 0.81), ("dc.author", 0.8),
+    ("vr:author", 0.8), ("shareaholic:article_author_name", 0.8), ("dcterms.creator", 0.3), ("creator", 0.6),
 )  # fmt: skip
 MAX_NAMES = 12
 BYLINE_CHARS = 160
@@ -109,12 +116,16 @@ def _told(reading: Reading) -> Iterator[Candidate]:
         if contents:
             yield _candidate(reading, contents, "meta", name, confidence)
     if _written_by(reading):
-        yield _candidate(reading, list(reading.document.metas("twitter:data1"))[:1], "meta", "twitter:data1", 0.75)
+        yield _candidate(
+            reading, list(reading.document.metas("twitter:data1"))[:1], "meta", "twitter:data1", 0.75
+        )
 
 
 def _written_by(reading: Reading) -> bool:
     label = next(reading.document.metas("twitter:label1"), "").lower()
-    return label.startswith(("written", "verfasst", "écrit", "escrito", "geschr", "scritto", "napisane", "par", "by", "автор"))
+    return label.startswith(
+        ("written", "verfasst", "écrit", "escrito", "geschr", "scritto", "napisane", "par", "by", "автор")
+    )
 
 
 def _people(value: Any) -> Iterator[str]:
@@ -124,7 +135,9 @@ def _people(value: Any) -> Iterator[str]:
             yield from structured.texts(one["name"])
             continue
         name = structured.text(one)
-        if name and not (isinstance(one, dict) and any(kind.endswith("Organization") for kind in structured.types(one))):
+        if name and not (
+            isinstance(one, dict) and any(kind.endswith("Organization") for kind in structured.types(one))
+        ):
             yield name
 
 
@@ -175,7 +188,25 @@ def _line(piece: Piece) -> str:
 
 
 def _joins(text: str) -> bool:
-    return text.strip().lower() in ("and", "&", ",", "und", "et", "y", "e", "i", ", and", "og", "och", "en", "by", "von", "par", "por", ";")
+    return text.strip().lower() in (
+        "and",
+        "&",
+        ",",
+        "und",
+        "et",
+        "y",
+        "e",
+        "i",
+        ", and",
+        "og",
+        "och",
+        "en",
+        "by",
+        "von",
+        "par",
+        "por",
+        ";",
+    )
 
 
 def _names_in(reading: Reading, piece: Piece) -> Iterator[tuple[str, str, float]]:
@@ -190,15 +221,15 @@ def _names_in(reading: Reading, piece: Piece) -> Iterator[tuple[str, str, float]
                 continue
             link = attributes.get("href") or ""
             if attributes.get("itemprop") == "author" or "author" in (attributes.get("rel") or "").split():
-                yield _own(piece, node), "rel or itemprop author", 0.85
+                yield _own(piece, node), "rel or itemprop author", 0.87
                 break
             if "/author/" in link or "/autor/" in link or "/authors/" in link or "/auteur/" in link:
-                yield _own(piece, node), "link to author page", 0.83
+                yield _own(piece, node), "link to author page", 0.86
                 break
             name = reading.name(outer)
             if name and not whole and _BYLINE.search(name) and not _NOT_BYLINE.search(name):
                 whole = True
-                yield _line(piece), "class byline", 0.76 if depth < 2 else 0.68
+                yield _line(piece), "class byline", 0.74 if depth < 2 else 0.6
                 break
 
 
@@ -206,13 +237,17 @@ def _own(piece: Piece, node: int) -> str:
     return "".join(part for part, at in zip(piece.parts, piece.nodes, strict=True) if at == node)
 
 
-def _candidate(reading: Reading, found: Iterable[str], method: str, locator: str, confidence: float) -> Candidate:
+def _candidate(
+    reading: Reading, found: Iterable[str], method: str, locator: str, confidence: float
+) -> Candidate:
     raw = "; ".join(" ".join(one.split()) for one in found)
     names = clean(found, reading.site_names, strict=method == "page")
     return Candidate(names, method, locator, confidence if names else 0.0, raw)
 
 
-def clean(found: Iterable[str], site_names: frozenset[str] = frozenset(), *, strict: bool = False) -> tuple[str, ...]:
+def clean(
+    found: Iterable[str], site_names: frozenset[str] = frozenset(), *, strict: bool = False
+) -> tuple[str, ...]:
     """Return the people named in bylines: each once, first spelling kept.
 
     A single word that is the site's name is the site; two or more are a person who named the site for themself.
@@ -233,7 +268,21 @@ def clean(found: Iterable[str], site_names: frozenset[str] = frozenset(), *, str
 def _solo(name: str) -> bool:
     """May a publication of this name be one person's? Two words or more, and no article in front."""
     first, *rest = name.lower().split()
-    return bool(rest) and first not in ("the", "die", "der", "das", "la", "le", "el", "il", "los", "les", "l'", "de", "het")
+    return bool(rest) and first not in (
+        "the",
+        "die",
+        "der",
+        "das",
+        "la",
+        "le",
+        "el",
+        "il",
+        "los",
+        "les",
+        "l'",
+        "de",
+        "het",
+    )
 
 
 def looks_named(name: str) -> bool:
@@ -272,7 +321,12 @@ def _undated(line: str) -> str:
 def _names_of(segment: str) -> Iterator[str]:
     for part in _SPLIT.split(_ON.sub("", segment)):
         bits = [bit.strip() for bit in part.split(",") if bit.strip()]
-        if len(bits) == 2 and len(bits[0].split()) == 1 and not _TITLES.match(bits[1]) and len(bits[1].split()) == 1:
+        if (
+            len(bits) == 2
+            and len(bits[0].split()) == 1
+            and not _TITLES.match(bits[1])
+            and len(bits[1].split()) == 1
+        ):
             yield f"{bits[1]} {bits[0]}"
             continue
         if bits and _DESK.search(bits[0]):

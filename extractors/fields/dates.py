@@ -7,12 +7,15 @@ as day-month-year unless the page is American English, as ISO 8601 where the yea
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone
 
 from extractors import structured
 from extractors.candidates import Candidate
 from extractors.reading import Reading
+
+NEAR = 0.85
+"""Trust in a ``time`` element beside the headline; 0.23 of those elsewhere are right."""
 
 FIRST_YEAR = 1995
 """No publication of the labelled corpus was on the web before."""
@@ -66,7 +69,7 @@ _PUBLISHED_METAS = (
     "article_date_original", "cxenseparse:recs:publishtime", "cxenseparse:publishtime", "date", "pdate", "ptime", "originalpublicationdate",
     "article:post_date", "citation_publication_date", "citation_date", "citation_online_date", "rnews:datepublished", "date.created", "date.release",
     "dcsext.articlefirstpublished", "timestamp", "displaydate", "datecreated", "created", "prism.publicationdate", "probe:publisher-date", "vr:published_time",
-    "iso-8601-publish-date", "publicationdate", "article:create_time", "weibo:article:create_at", "og:release_date", "release_date", "bt:pubdate",
+    "iso-8601-publish-date", "published", "publicationdate", "article:create_time", "weibo:article:create_at", "og:release_date", "release_date", "bt:pubdate",
     "shareaholic:article_published_time",
 )  # fmt: skip
 _MODIFIED_METAS = (
@@ -82,17 +85,46 @@ _CHANGED = re.compile(
     r"updat|modif|edited|aktualis|geändert|actuali|mis à jour|maj\b|aggiorn|atualiz|обновл|güncelle|uaktualn|bijgewerkt|oppdater|uppdater|opdater|revis",
     re.IGNORECASE,
 )
-_IN_ADDRESS = re.compile(r"/((?:19|20)\d{2})[/-]?(0[1-9]|1[0-2])[/-]?(0[1-9]|[12]\d|3[01])(?=\D|$)")
-_IN_ADDRESS_LOOSE = re.compile(
-    r"(?<!\d)((?:19|20)\d{2})[/_-](0?[1-9]|1[0-2])[/_-](0?[1-9]|[12]\d|3[01])(?!\d)"
-)
+_ADDRESS = re.compile(r"/((?:19|20)\d{2})[/-]?(0[1-9]|1[0-2])[/-]?(0[1-9]|[12]\d|3[01])(?=\D|$)")
+_ADDRESS_LOOSE = re.compile(r"(?<!\d)((?:19|20)\d{2})[/_-](0?[1-9]|1[0-2])[/_-](0?[1-9]|[12]\d|3[01])(?!\d)")
 
 
 def published(reading: Reading) -> Iterator[Candidate]:
     """Yield times of publication, the most trusted kinds of place first."""
-    data, document = reading.data, reading.document
     american = _american(reading)
-    for key, confidence in (("datePublished", 0.97), ("dateCreated", 0.85), ("uploadDate", 0.7)):
+    told = list(_told(reading, american))
+    marked = list(_marked(reading, american))
+    words = list(_in_words(reading, american))
+    yield from told
+    yield from _instead(told, marked, words)
+    yield from words
+    yield from _in_address(reading, american)
+
+
+def _instead(told: list[Candidate], marked: list[Candidate], words: list[Candidate]) -> Iterator[Candidate]:
+    """Yield the marked times, trusted more than the head where it says a day that the reader is not shown.
+
+    On 16 labelled pages with one day marked beside the headline and another in the head, 11 times the mark was right.
+    """
+    near = [one for one in marked if one.confidence >= NEAR]
+    days = {one.value.at.date() for one in near}
+    shown = [one.value.at.date() for one in (*near, *words)]
+    hidden = bool(told) and not any(
+        abs((day - one.value.at.date()).days) <= 1 for one in told[:1] for day in shown
+    )
+    for one in marked:
+        yield replace(one, confidence=0.98) if hidden and len(days) == 1 and one in near else one
+
+
+def _confidence(name: str) -> float:
+    if name == "article:published_time":
+        return 0.97
+    return 0.9 if "publish" in name or "issued" in name else 0.84
+
+
+def _told(reading: Reading, american: bool) -> Iterator[Candidate]:
+    data, document = reading.data, reading.document
+    for key, confidence in (("datePublished", 0.94), ("dateCreated", 0.81), ("uploadDate", 0.7)):
         yield from _read(reading, structured.text(data.get(key)), "json-ld", key, confidence, american)
     if not data.get("datePublished"):
         for thing in document.data:
@@ -106,23 +138,18 @@ def published(reading: Reading) -> Iterator[Candidate]:
             )
     for name in _PUBLISHED_METAS:
         for content in document.metas(name):
-            confidence = 0.95 if "publish" in name or "issued" in name else 0.84
+            confidence = _confidence(name)
             yield from _read(reading, content, "meta", name, confidence, american)
             break
-    yield from _marked(reading, american)
-    yield from _in_words(reading, american)
+
+
+def _in_address(reading: Reading, american: bool) -> Iterator[Candidate]:
     address = reading.page.url
-    for pattern, confidence in ((_IN_ADDRESS, 0.9), (_IN_ADDRESS_LOOSE, 0.7)):
+    for pattern, confidence in ((_ADDRESS, 0.96), (_ADDRESS_LOOSE, 0.7)):
         found = pattern.search(address)
         if found:
-            yield from _read(
-                reading,
-                "-".join(part.zfill(2) for part in found.groups()),
-                "url",
-                "path",
-                confidence,
-                american,
-            )
+            written = "-".join(part.zfill(2) for part in found.groups())
+            yield from _read(reading, written, "url", "path", confidence, american)
 
 
 def modified(reading: Reading) -> Iterator[Candidate]:
@@ -156,7 +183,7 @@ def _marked(reading: Reading, american: bool) -> Iterator[Candidate]:
             written or "",
             "page",
             "time",
-            0.92 if sure and near else 0.82 if near else 0.45,
+            0.93 if sure and near else NEAR if near else 0.45,
             american,
         )
 
@@ -243,9 +270,9 @@ def _parse_words(text: str, american: bool) -> Iterator[Moment]:
             yield moment
     for match in _WORD_DATE.finditer(text):
         day, word, year = (match[1], match[2], match[3]) if match[1] else (match[5], match[4], match[6])
-        month = _month(word)
-        if month:
-            moment = _at(year, str(month), day, text[match.end() : match.end() + 40])
+        number = _month(word)
+        if number:
+            moment = _at(year, str(number), day, text[match.end() : match.end() + 40])
             if moment:
                 yield moment
     for match in _YMD.finditer(text):

@@ -29,9 +29,11 @@ def candidates(reading: Reading) -> Iterator[Candidate]:
         agreed = _agreement(mine, squashed)
         if agreed:
             yield from _without_kicker(text, mine, told, index, penalty)
-            yield _on_page(reading, index, without_site(text, reading.site_names, guess=False), 0.98 * agreed - penalty)
+            yield _on_page(
+                reading, index, without_site(text, reading.site_names, guess=False), 0.98 * agreed - penalty
+            )
         elif tag == "h1" and mine not in reading.site_names:
-            yield _on_page(reading, index, text, LONELY if h1s == 1 else 0.5)
+            yield _on_page(index, text, LONELY if h1s == 1 else 0.5)
     for value, method, locator, confidence in told:
         clean = without_site(value, reading.site_names, guess=locator == "title")
         if squash(clean) not in reading.site_names:
@@ -59,7 +61,7 @@ def _without_kicker(
                 return
 
 
-def _on_page(reading: Reading, index: int, text: str, confidence: float) -> Candidate:
+def _on_page(index: int, text: str, confidence: float) -> Candidate:
     return Candidate(text, "page", f"{index}", round(confidence, 3))
 
 
@@ -133,10 +135,6 @@ def without_site(title: str, names: frozenset[str], *, guess: bool) -> str:
     for cut in reversed(cuts):
         if squash(title[: cut.start()]) in names:
             return title[cut.end() :].strip()
-    for cut in cuts:  # "Story | Section | Site"
-        parts = [squash(part) for part in _GLUE.split(title[cut.end() :])]
-        if parts[-1] in names and "|" in cut[0]:
-            return title[: cut.start()].strip()
     if guess and cuts:
         head, tail = title[: cuts[-1].start()].strip(), title[cuts[-1].end() :]
         if len(tail) <= 40 and len(head) > len(tail) and cuts[-1][0].strip() != ":":

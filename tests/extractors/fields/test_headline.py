@@ -1,0 +1,60 @@
+"""The headline: told from the site's name, a kicker and other headings."""
+
+import pytest
+
+from extractors import Page, extract
+from extractors.fields.headline import without_site
+
+NAMES = frozenset(["gazette", "harbourgazette"])
+
+
+@pytest.mark.parametrize(
+    ("title", "guess", "expected"),
+    [
+        pytest.param("Board meets | Gazette", False, "Board meets", id="name at the end"),
+        pytest.param("Gazette - Board meets", False, "Board meets", id="name in front"),
+        pytest.param("Board meets | Sport | Gazette", False, "Board meets | Sport", id="only the name goes"),
+        pytest.param("Board meets - Elsewhere", False, "Board meets - Elsewhere", id="unknown name kept"),
+        pytest.param("Harbour board meets - Else", True, "Harbour board meets", id="unknown name guessed"),
+        pytest.param(
+            "Board - and harbour - meets", False, "Board - and harbour - meets", id="dashes of its own"
+        ),
+    ],
+)
+def test_without_site(title: str, guess: bool, expected: str) -> None:
+    assert without_site(title, NAMES, guess=guess) == expected
+
+
+@pytest.mark.parametrize(
+    ("title", "heading"),
+    [
+        pytest.param(
+            "Harbour board meets again at noon | Gazette",
+            "<h1>Harbour board meets again at noon</h1>",
+            id="h1",
+        ),
+        pytest.param(
+            "Why boards meet: all you need",
+            "<h1>Harbour board meets again at noon</h1>",
+            id="head for search",
+        ),
+        pytest.param(
+            "Harbour board meets again at noon",
+            "<h1><span>Local news</span> <span>Harbour board meets again at noon</span></h1>",
+            id="kicker inside the heading",
+        ),
+        pytest.param(
+            "Harbour board meets again at noon | Gazette",
+            "<h1>Gazette</h1><h2>Harbour board meets again at noon</h2>",
+            id="the site's name is the h1",
+        ),
+    ],
+)
+def test_headline(title: str, heading: str) -> None:
+    story = "".join(
+        f"<p>The board spoke about sentence {n}, and nobody left before noon came.</p>" for n in range(9)
+    )
+    page_head = f"<html lang=en><head><title>{title}</title></head>"
+    html = f"{page_head}<body>{heading}<article>{story}</article></body></html>"
+    article = extract(Page("https://gazette.example/harbour", html.encode(), "text/html; charset=utf-8"))
+    assert article.headline == "Harbour board meets again at noon"
