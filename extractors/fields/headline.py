@@ -30,7 +30,7 @@ def candidates(reading: Reading) -> Iterator[Candidate]:
         if agreed:
             yield from _without_kicker(text, mine, told, index, penalty)
             yield _on_page(
-                reading, index, without_site(text, reading.site_names, guess=False), 0.98 * agreed - penalty
+                index, without_site(text, reading.site_names, guess=False), 0.98 * agreed - penalty
             )
         elif tag == "h1" and mine not in reading.site_names:
             yield _on_page(index, text, LONELY if h1s == 1 else 0.5)
