@@ -1,6 +1,6 @@
-"""Rewrite the accepted articles of the fixture pages: ``python -m tests.accept``. Read the diff before you commit.
+"""Rewrite the accepted articles of the fixture pages: ``python -m tests.accept``.
 
-Prints the names of the files that changed.
+Read the diff before you commit. Prints the names of the files that changed.
 """
 
 from pathlib import Path
