@@ -1,8 +1,8 @@
 """The fixture pages and what their author knows about them.
 
-``tests/fixtures/pages/NAME.html`` (or ``.txt``, a plain-text dump) is a page, its prose invented and its
-markup after a real kind of site; ``NAME.toml`` beside it is the truth; ``tests/fixtures/accepted/NAME.json`` is
-the whole article that the extractor makes of it today, rewritten by ``make accept``.
+``tests/fixtures/pages/NAME.html`` (or ``.txt``, a plain-text dump) is a page: invented prose in the markup of
+a real kind of site. ``NAME.toml`` beside it is the truth. ``tests/fixtures/accepted/NAME.json`` is the whole
+article that the extractor makes of it today, rewritten by ``make accept``.
 """
 
 import json
