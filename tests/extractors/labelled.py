@@ -41,13 +41,12 @@ def extracted(name: str) -> Article | ExtractError:
 
 
 def as_json(name: str) -> str:
-    """Return the extractor's answer as the accepted files hold it."""
+    """Return the extractor's answer as the accepted files hold it, provenance sorted by field."""
     answer = extracted(name)
-    plain = (
-        answer.to_dict()
-        if isinstance(answer, Article)
-        else {"error": type(answer).__name__, "says": str(answer)}
-    )
+    if isinstance(answer, Article):
+        plain = answer.to_dict() | {"provenance": dict(sorted(answer.to_dict()["provenance"].items()))}
+    else:
+        plain = {"error": type(answer).__name__, "says": str(answer)}
     return json.dumps(plain, ensure_ascii=False, indent=1) + "\n"
 
 
