@@ -57,12 +57,14 @@ def find(reading: Reading, *, signed: bool = False) -> tuple[Kind, str, float]:
         )
     numbers = features(reading)
     chance = 1 / (1 + exp(-trees.article(numbers)))
-    if chance >= (TOLD_CHANCE if _told(numbers) or (signed and _shown(numbers)) else ARTICLE_CHANCE):
+    if chance >= (
+        SIGNED_CHANCE if signed and _shown(numbers) else TOLD_CHANCE if _told(numbers) else ARTICLE_CHANCE
+    ):
         return Kind.ARTICLE, "reads like an article", round(chance, 2)
     return *_other(reading, said, size), round(1 - chance, 2)
 
 
-ARTICLE_CHANCE, TOLD_CHANCE = 0.5, 0.1
+ARTICLE_CHANCE, TOLD_CHANCE, SIGNED_CHANCE = 0.5, 0.1, 0.03
 """A page at least this likely is an article; less is asked of one that calls itself a dated article, or shows a headline
 over a story with an author or a date. A story taken for a service page is lost; the other way round it can be filtered."""
 

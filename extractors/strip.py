@@ -119,6 +119,8 @@ def cut(reading: Reading) -> tuple[tuple[int, ...], tuple[Removal, ...]]:
     for index, piece in enumerate(reading.document.pieces):
         if index in story:
             known = _cutting(reading, index) if len(piece.text) <= LONGEST_CUT else None
+            if not known and not any(map(str.isalnum, piece.text)):
+                known = "model", "has no word"
             if not known:
                 kept.append(index)
                 continue
