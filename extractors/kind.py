@@ -64,7 +64,7 @@ def find(reading: Reading, *, signed: bool = False) -> tuple[Kind, str, float]:
     return *_other(reading, said, size), round(1 - chance, 2)
 
 
-ARTICLE_CHANCE, TOLD_CHANCE, SIGNED_CHANCE = 0.5, 0.1, 0.03
+ARTICLE_CHANCE, TOLD_CHANCE, SIGNED_CHANCE = 0.5, 0.1, 0.08
 """A page at least this likely is an article; less is asked of one that calls itself a dated article, or shows a headline
 over a story with an author or a date. A story taken for a service page is lost; the other way round it can be filtered."""
 
