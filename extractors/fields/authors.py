@@ -8,10 +8,9 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from extractors import structured
+from extractors import moments, structured
 from extractors.candidates import Candidate
 from extractors.document import Piece
-from extractors.fields import dates
 from extractors.reading import Reading, squash
 
 _LEAD = re.compile(
@@ -315,7 +314,7 @@ def _unled(line: str) -> str:
 def _undated(line: str) -> str:
     """Return the line with a bar for each date, so that names stand free of it."""
     line = _WEEKDAY.sub(" | ", line)
-    return dates.without_dates(line, " | ") if any(c.isdigit() for c in line) else line
+    return moments.without_dates(line, " | ") if any(c.isdigit() for c in line) else line
 
 
 def _names_of(segment: str) -> Iterator[str]:

@@ -3,7 +3,7 @@
 import pytest
 
 from extractors import Page, extract
-from extractors.fields.dates import parse, without_dates
+from extractors.moments import parse, without_dates
 
 
 @pytest.mark.parametrize(
