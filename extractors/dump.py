@@ -42,7 +42,7 @@ def _is_paragraph(line: str) -> bool:
     return (
         len(line) >= PARAGRAPH_CHARS * (0.4 if _spaceless(line) else 1.0)
         and bool(_ENDS.search(line))
-        and not credit_lines.LINE.match(line)
+        and not credit_lines.LINE.match(line[:300])
     )
 
 
@@ -69,7 +69,7 @@ def _story_end(lines: list[str], noisy: list[tuple[str, str, bool] | None], firs
             if whole and known[0] in _STOPPERS:
                 break
             continue
-        if credit_lines.LINE.match(lines[i]) and not _is_paragraph(lines[i]):
+        if credit_lines.LINE.match(lines[i][:300]) and not _is_paragraph(lines[i]):
             if i + 1 < len(lines) and not _follows(lines, noisy, i + 1):
                 break
             continue
@@ -100,7 +100,7 @@ def _front(
         for word in _WORD.findall(line)
         if len(word) > 3 or _spaceless(line)
     }
-    front = [i for i in range(start, first) if not noisy[i] and not credit_lines.LINE.match(lines[i])]
+    front = [i for i in range(start, first) if not noisy[i] and not credit_lines.LINE.match(lines[i][:300])]
     titles = []
     for i in front:
         line = lines[i]

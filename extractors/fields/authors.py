@@ -226,7 +226,12 @@ def _names_in(reading: Reading, piece: Piece) -> Iterator[tuple[str, str, float]
                 yield _own(piece, node), "link to author page", 0.86
                 break
             name = reading.name(outer)
-            if name and not whole and _BYLINE.search(name) and not _NOT_BYLINE.search(name):
+            if (
+                name
+                and not whole
+                and _BYLINE.search(name)
+                and not _NOT_BYLINE.search(name.replace("social-author__name", ""))
+            ):
                 whole = True
                 yield _line(piece), "class byline", 0.74 if depth < 2 else 0.6
                 break

@@ -54,10 +54,25 @@ def published(reading: Reading) -> Iterator[Candidate]:
     told = list(_told(reading, american))
     marked = list(_marked(reading, american))
     words = list(_in_words(reading, american))
-    yield from told
-    yield from _instead(told, marked, words)
-    yield from words
-    yield from _in_address(reading, american)
+    found = [*told, *_instead(told, marked, words), *words, *_in_address(reading, american)]
+    yield from found
+    yield from _with_time(found)
+
+
+def _with_time(found: list[Candidate]) -> Iterator[Candidate]:
+    """Yield the time of day that another place gives for the same day, when the most trusted place gives none."""
+    best = max(found, key=lambda one: one.confidence, default=None)
+    if best is None or best.value.has_time:
+        return
+    for other in sorted(found, key=lambda one: -one.confidence):
+        if other.value.has_time and _same_day(best.value, other.value):
+            yield replace(other, confidence=min(1.0, best.confidence + 0.001))
+            return
+
+
+def _same_day(day: moments.Moment, time: moments.Moment) -> bool:
+    """Can the time fall on that calendar day somewhere on earth, from UTC-12 to UTC+14?"""
+    return day.at - timedelta(hours=14) <= time.at < day.at + timedelta(hours=36)
 
 
 def _instead(told: list[Candidate], marked: list[Candidate], words: list[Candidate]) -> Iterator[Candidate]:

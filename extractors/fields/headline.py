@@ -123,11 +123,17 @@ def _agreement(mine: str, told: list[str]) -> float:
     return best
 
 
+LONGEST_TITLE = 1000
+"""Characters past which a title is not taken apart: the work grows with their square, and no title is so long."""
+
+
 def without_site(title: str, names: frozenset[str], *, guess: bool) -> str:
     """Return the title without the publication's name at either end.
 
     ``guess``: where no known name is found, drop the last part of two or more if it is short.
     """
+    if len(title) > LONGEST_TITLE:
+        return title
     cuts = list(_GLUE.finditer(title))
     for cut in cuts:
         if squash(title[cut.end() :]) in names:

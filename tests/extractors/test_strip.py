@@ -63,12 +63,7 @@ def test_phrases_are_written_as_they_are_compared(name: str) -> None:
     "table",
     [
         "starts",
-        pytest.param(
-            "lines",
-            marks=pytest.mark.xfail(
-                strict=True, reason="“advertisement” stands in advertising.toml and in related.toml"
-            ),
-        ),
+        "lines",
     ],
 )
 def test_a_phrase_belongs_to_one_stripper(table: str) -> None:
