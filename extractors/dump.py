@@ -95,10 +95,7 @@ def _front(
     roles: dict[int, str] = {}
     start = max(0, first - 14)
     words = {
-        word.lower()
-        for line in lines[first:last]
-        for word in _WORD.findall(line)
-        if len(word) > 3 or _spaceless(line)
+        word for line in lines[first : min(last, first + FRONT_LINES)] for word in _words(line[:FRONT_CHARS])
     }
     front = [i for i in range(start, first) if not noisy[i] and not credit_lines.LINE.match(lines[i][:300])]
     titles = []
@@ -125,10 +122,20 @@ def _front(
     return roles
 
 
+FRONT_LINES, FRONT_CHARS = 200, 2000
+"""How much of the story is compared with its possible headlines."""
+
+
+def _words(line: str) -> list[str]:
+    """Return the words that tell one story from another: the longer ones, in spaceless scripts all."""
+    shortest = 1 if _spaceless(line) else 4
+    return [word.lower() for word in _WORD.findall(line) if len(word) >= shortest]
+
+
 def _title_score(lines: list[str], index: int, titles: list[int], words: set[str]) -> float:
     """A headline shares words with the story, is no sentence, and is followed by at most one longer line."""
     line = lines[index]
-    mine = [word.lower() for word in _WORD.findall(line) if len(word) > 3 or _spaceless(line)]
+    mine = _words(line)
     shared = sum(word in words for word in mine) / (len(mine) or 1)
     later = [i for i in titles if i > index]
     score = shared + min(len(line), 60) / 60

@@ -6,8 +6,6 @@ Pages that only a worker process survives (a hundred thousand nested elements) a
 # ruff: noqa: E501  markup and tables read best with an element on one line
 
 import time
-from collections.abc import Iterable
-from typing import Any
 
 import pytest
 
@@ -56,20 +54,6 @@ DUMPS = {
 }
 
 
-SLOW = {
-    "20,000 links in a list": "the second opinion, asked where no story was found, had not come after 15 s",
-    "100,000 marks in the title": "headline.without_site squashes the rest of the title at each of the marks",
-    "one line of 2 MB": "dump looks for a credit in a line of any length with a pattern that starts anew at each word",
-}
-"""Known to take longer than SECONDS; not run, for they would hold up every other test."""
-
-
-def rows(names: Iterable[str]) -> list[Any]:
-    """Return one row a page; the slow ones are marked."""
-    marks = {name: [pytest.mark.xfail(run=False, reason=reason)] for name, reason in SLOW.items()}
-    return [pytest.param(name, id=name, marks=marks.get(name, [])) for name in names]
-
-
 def in_time(page: Page) -> Article | ExtractError:
     """Return the answer, and fail when it took longer than SECONDS of this process's own time."""
     started = time.process_time()
@@ -78,13 +62,13 @@ def in_time(page: Page) -> Article | ExtractError:
     return answer
 
 
-@pytest.mark.parametrize("name", rows(PAGES))
+@pytest.mark.parametrize("name", sorted(PAGES))
 def test_a_hostile_page_is_read_in_time(name: str) -> None:
     page = Page("https://gazette.example/a", PAGES[name].encode(), "text/html; charset=utf-8")
     assert isinstance(in_time(page), Article | ExtractError)
 
 
-@pytest.mark.parametrize("name", rows(DUMPS))
+@pytest.mark.parametrize("name", sorted(DUMPS))
 def test_a_hostile_dump_is_read_in_time(name: str) -> None:
     page = Page("https://gazette.example/a", DUMPS[name].encode(), "text/plain; charset=utf-8")
     assert isinstance(in_time(page), Article | ExtractError)
