@@ -1,16 +1,16 @@
 """What can go wrong outside a page, grouped by what the caller does next.
 
-    ScrapeError                 every error of this package; str() is a sentence for a person
-    ├── ConfigError             a setting is wrong: name, value, nearest valid name → fix the file, exit 2
-    ├── StoreError              the database or archive cannot be used
-    │   ├── NewerSchema         written by a later version → upgrade this program
-    │   ├── Damaged             SQLite says it is malformed → restore a copy; nothing was written
-    │   ├── Locked              another crawl is writing → wait for it
-    │   └── NoSpace             the disk is full → free some; what was acknowledged is safe
-    └── FetchError              one address gave no page; has ``url`` and a short ``reason`` for the ledger
-        ├── Transient           may work later: time-outs, resets, 5xx, 429 → retry, then leave it due
-        ├── Permanent           will not: 404, 410, not HTML, too large, bad address → record, do not ask again
-        └── Disallowed          must not be asked: robots.txt, blocked address → record which rule said so
+ScrapeError                 every error of this package; str() is a sentence for a person
+├── ConfigError             a setting is wrong: name, value, nearest valid name → fix the file, exit 2
+├── StoreError              the database or archive cannot be used
+│   ├── NewerSchema         written by a later version → upgrade this program
+│   ├── Damaged             SQLite says it is malformed → restore a copy; nothing was written
+│   ├── Locked              another crawl is writing → wait for it
+│   └── NoSpace             the disk is full → free some; what was acknowledged is safe
+└── FetchError              one address gave no page; has ``url`` and a short ``reason`` for the ledger
+    ├── Transient           may work later: time-outs, resets, 5xx, 429 → retry, then leave it due
+    ├── Permanent           will not: 404, 410, not HTML, too large, bad address → record, do not ask again
+    └── Disallowed          must not be asked: robots.txt, blocked address → record which rule said so
 """
 
 
