@@ -100,6 +100,11 @@ def _region(reading: Reading) -> range:
     count = len(reading.document.pieces)
     if reading.last < 0:
         return range(0)
+    if not reading.story.rows:  # a dump: what follows the first line of another story is that story's
+        end = reading.last + 1
+        while end < count and credit_lines.LINE.match(reading.document.pieces[end].text[:300]):
+            end += 1
+        return range(max(0, reading.first - BEFORE), end)
     start = min(reading.heading if reading.heading >= 0 else reading.first, reading.first)
     return range(max(0, start - BEFORE), min(count, reading.last + 1 + AFTER))
 

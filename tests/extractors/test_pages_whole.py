@@ -28,7 +28,6 @@ MISSED: dict[tuple[str, str], str] = {
         "credits",
     ): "a bare name and agency in a span without a telling class is not read as a credit",
     ("dump_menu", "section"): "the menu's last line is taken for the section",
-    ("dump_stream", "credits"): "the first appended story's credit is taken along",
     ("french_chapo", "credits"): "“Photo Name / Agency” without a colon is not read as a credit",
     ("paywalled", "body"): "the wall's own sentence is kept as the last paragraph",
     ("portuguese", "section"): "the address's second part wins over the link called editoria",
