@@ -36,7 +36,7 @@ DROPPED_TAGS = [
 """Elements whose text is never read aloud to a reader. ``template`` holds what is not shown yet."""
 
 MAX_PIECES = 20_000
-"""Pieces after this one are not read. The longest labelled page has 9,700."""
+"""Pieces after this one are not read: a bound on hostile pages, chosen by judgement."""
 
 
 class Piece:

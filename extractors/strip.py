@@ -17,8 +17,7 @@ from extractors.article import Removal
 from extractors.reading import Reading
 
 LONGEST_CUT = 300
-"""Characters that a line may have to be cut out of the story. A paragraph's median is 220; the longest
-newsletter line in our fixtures has 214."""
+"""Characters that a line may have to be cut out of the story. A judgement, not a measurement: boxes' lines are short."""
 
 MAX_TEXT = 400
 """Characters of a removed piece that are written down."""

@@ -18,7 +18,7 @@ NEAR = 0.85
 """Trust in a ``time`` element beside the headline; 0.23 of those elsewhere are right."""
 
 FIRST_YEAR = 1995
-"""No publication of the labelled corpus was on the web before."""
+"""A year before this is taken for a mistake: few publications were on the web. A judgement, not a measurement."""
 
 
 _PUBLISHED_METAS = (
