@@ -62,9 +62,15 @@ def helps() -> Iterator[tuple[str, str]]:
     """Yield "scrape url" and its help text, the whole command first."""
     top = click.Context(scrape, info_name="scrape", terminal_width=WIDTH)
     yield "scrape", top.get_help()
-    for name, command in sorted(scrape.commands.items()):
-        inner = click.Context(command, info_name=name, parent=top, terminal_width=WIDTH)
-        yield f"scrape {name}", inner.get_help()
+    yield from _helps_below(scrape, top)
+
+
+def _helps_below(group: click.Group, context: click.Context) -> Iterator[tuple[str, str]]:
+    for name, command in sorted(group.commands.items()):
+        inner = click.Context(command, info_name=name, parent=context, terminal_width=WIDTH)
+        yield inner.command_path, inner.get_help()
+        if isinstance(command, click.Group):
+            yield from _helps_below(command, inner)
 
 
 def settings() -> str:

@@ -1,0 +1,1 @@
+"""The commands of ``scrape``: one file each; cli.py gathers them."""

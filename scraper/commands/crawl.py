@@ -1,0 +1,55 @@
+"""``scrape crawl``: the publications of the settings."""
+
+import asyncio
+import sys
+
+import click
+
+from scraper import config, progress, terminal
+from scraper import crawl as crawling
+from scraper.commands.exits import DONE, ERROR, PARTLY, say
+from scraper.commands.options import pass_settings
+from scraper.config import Config
+from scraper.crawl import Event, LeadFound
+
+
+@click.command()
+@click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.option("--limit", type=click.IntRange(1), help="Visit at most this many addresses.")
+@click.option("--dry-run", is_flag=True, help="Only discover: say how many addresses are new, write nothing.")
+@click.option("--list", "listing", is_flag=True, help="Print the new addresses instead of visiting them.")
+@pass_settings
+def crawl(settings: Config, names: tuple[str, ...], limit: int | None, dry_run: bool, listing: bool) -> None:
+    """Visit what is new and what is due of the publications, or of those with these NAMEs.
+
+    Raw pages are archived before they are read. A crawl that was stopped, even killed, goes on when it is run
+    again. Exit code 3: it finished, but some addresses or sources failed.
+
+    \b
+    Examples:
+      scrape crawl
+      scrape crawl gazette --limit 50
+      scrape crawl --list > addresses.txt
+    """
+    wanted = config.chosen(settings, names)
+    rehearsed = dry_run or listing
+    if not rehearsed:
+        say(f"database {settings.paths.database}, archive {settings.paths.archive}")
+    with terminal.meter("crawl", beside=sys.stdout if listing else None) as meter:
+        receive = progress.follow(meter, say)
+
+        def report(event: Event) -> None:
+            receive(event)
+            if listing and isinstance(event, LeadFound) and event.new:
+                click.echo(event.lead.url)
+
+        summary = asyncio.run(crawling.crawl(settings, wanted, limit=limit, dry_run=rehearsed, report=report))
+    for sentence in progress.sentences(summary):
+        say(sentence)
+    raise SystemExit(_crawl_exit(summary))
+
+
+def _crawl_exit(summary: crawling.Summary) -> int:
+    if summary.outcome == "interrupted" or summary.contradictions:
+        return ERROR
+    return PARTLY if summary.failures or summary.sources_failed else DONE
