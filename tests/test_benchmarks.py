@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import labels, speed, trees_as_code
+from benchmarks import confidence, labels, speed, trees_as_code
 from extractors import Article
 
 ROOT = Path(__file__).parents[1]
@@ -71,6 +71,35 @@ def test_trees_written_as_code_answer_as_the_model_does() -> None:
     answer = names["answer"]
     assert callable(answer)
     assert [answer(row) for row in ([0.5, 0, 99], [0.6, 0, 10], [0.6, 0, 11])] == [-0.5, 0.75, 2.5]
+
+
+def test_bands_of_confidence_hold_the_figures_of_their_pages() -> None:
+    found = [(0.99, 1.0), (0.98, 0.0), (0.97, 1.0), (0.3, 0.5), (-1.0, 1.0)]
+    assert confidence.banded(found) == {0.98: [1.0, 0.0], 0.95: [1.0], 0.0: [0.5], -1.0: [1.0]}
+
+
+MANY = confidence.JUDGED
+
+
+@pytest.mark.parametrize(
+    ("bands", "expected"),
+    [
+        pytest.param(
+            {0.98: [1.0] * MANY, 0.9: [0.5] * MANY}, "rises; top band reaches 0.98", id="as it should"
+        ),
+        pytest.param(
+            {0.98: [0.9] * MANY, 0.9: [1.0] * MANY}, "does not rise; top band misses 0.98", id="upside down"
+        ),
+        pytest.param(
+            {0.98: [0.0], 0.9: [1.0] * MANY}, "rises; top band reaches 0.98", id="one page is no band"
+        ),
+        pytest.param({-1.0: [1.0] * MANY}, "no band to judge", id="nothing is stated"),
+    ],
+)
+def test_confidence_is_judged_by_bands_with_enough_pages(
+    bands: dict[float, list[float]], expected: str
+) -> None:
+    assert confidence.verdict(bands) == expected
 
 
 def test_quality_says_what_is_missing_when_the_labelled_pages_are_absent(tmp_path: Path) -> None:
