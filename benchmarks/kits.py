@@ -19,6 +19,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from scraper import addresses, discover, httpdate, robots
+from scraper.clock import SYSTEM
 from scraper.config import Config, Fetching, Politeness, Publication
 from scraper.errors import FetchError, Permanent
 from scraper.fetch import DOCUMENT, Fetched, Fetcher
@@ -133,7 +134,9 @@ async def _robots_outcome(row: Row) -> str:
         fetching = Fetching(allow_private=("127.0.0.0/8",), attempts=1, total_timeout=5)
         async with Fetcher(fetching) as fetcher:
             polite = Polite(
-                Config(fetching=fetching, politeness=Politeness(delay=0)), fetcher, now=lambda: clock[0]
+                Config(fetching=fetching, politeness=Politeness(delay=0)),
+                fetcher,
+                clock=replace(SYSTEM, now=lambda: clock[0]),
             )
             base = f"http://127.0.0.1:{port}"
             if cached:

@@ -16,11 +16,13 @@ from scraper.commands.crawl import crawl
 from scraper.commands.demo import demo
 from scraper.commands.exits import ERROR, USAGE
 from scraper.commands.extract import extract
+from scraper.commands.politeness import politeness
 from scraper.commands.publications import publications
 from scraper.commands.search import search
 from scraper.commands.show_config import show_config
 from scraper.commands.status import status
 from scraper.commands.url import url
+from scraper.commands.why import why
 from scraper.errors import ConfigError, ScrapeError
 
 
@@ -68,6 +70,8 @@ scrape.add_command(extract)
 scrape.add_command(crawl)
 scrape.add_command(search)
 scrape.add_command(status)
+scrape.add_command(why)
+scrape.add_command(politeness)
 scrape.add_command(publications)
 scrape.add_command(show_config)
 scrape.add_command(demo)

@@ -10,26 +10,27 @@ to repair after a kill, and stopping means: begin nothing new, and let what is i
 
 import asyncio
 import hashlib
-import re
 import signal
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from extractors import Article, Kind
-from scraper import addresses, frontier
+from scraper import documents, frontier
 from scraper.archive import Archive
+from scraper.clock import SYSTEM, Clock
 from scraper.config import Config, Publication
-from scraper.discover import Lead, SourceFailed, discover
+from scraper.discover import Lead, SourceFailed, SourceRead, discover
 from scraper.errors import FetchError, StoreError
 from scraper.fetch import DOCUMENT, Fetched, Fetcher
 from scraper.frontier import Due
 from scraper.outcome import Outcome, Result, State, Unchanged, is_story
 from scraper.politeness import Politeness
+from scraper.scope import in_scope, why_out
 from scraper.store import Store, check_room
 from scraper.workers import Workers
 
@@ -146,14 +147,15 @@ async def crawl(
     limit: int | None = None,
     dry_run: bool = False,
     report: Report = _quiet,
+    clock: Clock = SYSTEM,
 ) -> Summary:
     """Visit what is new and what is due of these publications, at most ``limit`` addresses.
 
     A dry run only discovers, and writes nothing. Raises StoreError (Locked, NoSpace, Damaged …); whatever is
     wrong with a page, a server or a source is an outcome and raises nothing.
     """
-    async with Fetcher(config.fetching) as fetcher:
-        politeness = Politeness(config, fetcher)
+    async with Fetcher(config.fetching, clock=clock) as fetcher:
+        politeness = Politeness(config, fetcher, clock=clock)
         if dry_run:
             return await _rehearse(config, publications, politeness, limit, report)
         with (
@@ -164,8 +166,45 @@ async def crawl(
         ):
             check_room(config.paths.archive)
             check_room(store.path.parent)
-            crawl = _Crawl(store, archive, workers, politeness, publications, limit, report)
+            crawl = _Crawl(store, archive, workers, politeness, publications, limit, report, clock)
             return await crawl.run()
+
+
+class _Reader:
+    """Fetches a publication's documents only when they are due and only if they changed."""
+
+    def __init__(self, store: Store, politeness: Politeness, publication: Publication, clock: Clock) -> None:
+        self._store, self._politeness, self._publication, self._clock = store, politeness, publication, clock
+        self._digests: dict[str, str] = {}
+
+    def is_due(self, url: str, changed_at: datetime | None = None) -> bool:
+        return documents.is_due(self._recall(url), self._clock.now(), changed_at)
+
+    def named(self, url: str) -> tuple[Lead, ...]:
+        return self._recall(url).named
+
+    async def get(self, url: str) -> Fetched:
+        known = self._recall(url)
+        fetched = await self._politeness.get(
+            url,
+            headers=self._publication.headers,
+            etag=known.etag,
+            last_modified=known.last_modified,
+            size=known.wire,
+            wanted=DOCUMENT,
+        )
+        self._digests[url] = documents.digest(fetched)
+        return documents.unless_the_same(fetched, known)
+
+    def note(self, read: SourceRead, new: int) -> None:
+        """Write that a document was read to its end and how many ``new`` addresses it gave."""
+        url = read.fetched.url
+        known, sha256 = self._recall(url), self._digests.pop(url, "")
+        with self._store.transaction() as db:
+            documents.note(db, read.fetched, known, sha256=sha256, named=read.named, new=new)
+
+    def _recall(self, url: str) -> documents.Document:
+        return documents.recall(self._store.conn, url)
 
 
 class _Crawl:
@@ -180,9 +219,11 @@ class _Crawl:
         publications: Sequence[Publication],
         limit: int | None,
         report: Report,
+        clock: Clock,
     ) -> None:
         self._store, self._archive, self._workers = store, archive, workers
         self._politeness, self._limit, self._report = politeness, limit, report
+        self._clock = clock
         self._publications = {store.publication_id(publication): publication for publication in publications}
         self._room = asyncio.Semaphore(4 * workers.processes)  # pages between fetch and store
         self._tasks: set[asyncio.Task[None]] = set()
@@ -201,7 +242,7 @@ class _Crawl:
 
     async def run(self) -> Summary:
         started = time.monotonic()
-        self._run = self._store.begin_run(_now())
+        self._run = self._store.begin_run(self._clock.now())
         known = frontier.total(self._store.conn)
         self._politeness.restore(self._store.politeness())
         self._report(Started(self._run, self._due()))
@@ -211,10 +252,10 @@ class _Crawl:
             self._store.remember_politeness(self._politeness.export())
         except BaseException:
             with suppress(StoreError):  # the disk may be full: the first error is the one to tell
-                self._store.end_run(self._run, "failed", self._plain_counts(), _now())
+                self._store.end_run(self._run, "failed", self._plain_counts(), self._clock.now())
             raise
         outcome = "interrupted" if self._stopped else "finished"
-        self._store.end_run(self._run, outcome, self._plain_counts(), _now())
+        self._store.end_run(self._run, outcome, self._plain_counts(), self._clock.now())
         return self._summary(outcome, time.monotonic() - started, known + self._entered)
 
     # Tasks.
@@ -266,24 +307,23 @@ class _Crawl:
     # Discovery.
 
     async def _discover(self, publication_id: int, publication: Publication) -> None:
+        reader = _Reader(self._store, self._politeness, publication, self._clock)
         leads: list[Lead] = []
-        async for found in discover(publication, self._get(publication)):
+        new = 0
+        async for found in discover(publication, reader.get, reader):
             if self._enough():
-                break
+                return  # the source is read again from its beginning, what was entered stays
             if isinstance(found, SourceFailed):
                 self._note_source(publication, found)
-                continue
-            if leads and (found.source != leads[0].source or len(leads) >= LEADS_AT_ONCE):
-                self._enter(publication_id, leads)
-                leads = []
-            leads.append(found)
-        self._enter(publication_id, leads)
-
-    def _get(self, publication: Publication) -> Callable[[str], Awaitable[Fetched]]:
-        async def get(url: str) -> Fetched:
-            return await self._politeness.get(url, headers=publication.headers, wanted=DOCUMENT)
-
-        return get
+            elif isinstance(found, SourceRead):
+                new += self._enter(publication_id, leads)
+                reader.note(found, new)
+                leads, new = [], 0
+            else:
+                leads.append(found)
+                if len(leads) >= LEADS_AT_ONCE:
+                    new += self._enter(publication_id, leads)
+                    leads = []
 
     def _note_source(self, publication: Publication, failed: SourceFailed) -> None:
         self._sources_failed.append(Failure(publication.key, failed.source, failed.reason, failed.detail))
@@ -294,17 +334,22 @@ class _Crawl:
         if not leads:
             return 0
         publication = self._publications[publication_id]
-        own = [lead for lead in leads if in_scope(lead.url, publication)]
-        others = [lead for lead in leads if not in_scope(lead.url, publication)]
-        now = _now()
+        sorted_out: dict[str | None, list[Lead]] = {None: []}  # by the reason to skip them
+        for lead in leads:
+            out = why_out(lead.url, publication)
+            sorted_out.setdefault(out and out[0], []).append(lead)
+        now = self._clock.now()
         with self._store.transaction() as db:
-            new = frontier.add(db, own, publication_id=publication_id, now=now, depth=depth)
-            skipped = frontier.add(db, others, publication_id=publication_id, now=now, skip="other_host")
-        self._entered += new + skipped
-        self._report(LeadsFound(publication.key, leads[0].source, len(leads), new))
-        if new:
+            entered = {
+                skip: frontier.add(db, some, publication_id=publication_id, now=now, depth=depth, skip=skip)
+                for skip, some in sorted_out.items()
+            }
+        self._entered += sum(each.new for each in entered.values())
+        own = entered[None]
+        self._report(LeadsFound(publication.key, leads[0].source, len(leads), own.new))
+        if own.new or own.revived:
             self._wake_hosts()
-        return new
+        return own.new
 
     # Visits.
 
@@ -312,7 +357,7 @@ class _Crawl:
         """Give a task to every host that has an address due and no task."""
         if self._enough():
             return
-        for host_id, _ in frontier.hosts_due(self._store.conn, self._publications, _now()):
+        for host_id, _ in frontier.hosts_due(self._store.conn, self._publications, self._clock.now()):
             if host_id not in self._hosts:
                 self._hosts.add(host_id)
                 self._spawn(self._visit_host(host_id))
@@ -339,7 +384,7 @@ class _Crawl:
             host_id,
             self._publications,
             run=self._run,
-            now=_now(),
+            now=self._clock.now(),
             limit=BATCH + len(self._in_hand),
         )
         return [due for due in found if due.id not in self._in_hand][:BATCH]
@@ -349,9 +394,15 @@ class _Crawl:
         publication = self._publications[due.publication_id or 0]
         try:
             fetched = await self._politeness.get(
-                due.url, headers=publication.headers, etag=due.etag, last_modified=due.last_modified
+                due.url,
+                headers=publication.headers,
+                etag=due.etag,
+                last_modified=due.last_modified,
+                size=due.wire,
             )
         except FetchError as error:
+            if error.retry_after:  # a killed crawl must not forget that a host asked to be left alone
+                self._store.remember_politeness(self._politeness.export(error.url))
             self._settle(due, error)
             return
         if fetched.not_modified or due.sha256 == hashlib.sha256(fetched.body).hexdigest():
@@ -383,7 +434,7 @@ class _Crawl:
             pointer=pointer,
             run=self._run,
             publication_id=due.publication_id,
-            now=_now(),
+            now=self._clock.now(),
         )
         self._in_hand.discard(due.id)
         self._entered += outcome.entered
@@ -452,6 +503,8 @@ async def _rehearse(
                 return await politeness.get(url, headers=publication.headers, wanted=DOCUMENT)
 
             async for found in discover(publication, get):
+                if isinstance(found, SourceRead):
+                    continue
                 if isinstance(found, SourceFailed):
                     failed.append(Failure(publication.key, found.source, found.reason, found.detail))
                     report(SourceTrouble(publication.key, found.source, found.reason, found.detail))
@@ -475,28 +528,9 @@ def _known_addresses(config: Config) -> Iterator[Callable[[str], bool]]:
         yield lambda url: frontier.known(store.conn, url)
 
 
-def in_scope(url: str, publication: Publication) -> bool:
-    """Tell whether the address is the publication's own.
-
-    It is if it lies on the host of one of the configured addresses or below one, and keeps to ``include``
-    and ``exclude``. An address that ``include`` matches may lie anywhere.
-    """
-    if any(re.search(pattern, url) for pattern in publication.exclude):
-        return False
-    if publication.include:
-        return any(re.search(pattern, url) for pattern in publication.include)
-    host = _bare(url)
-    given = (publication.url, *publication.feeds, *publication.sitemaps, *publication.sections)
-    return any(host == own or host.endswith(f".{own}") for own in map(_bare, given))
-
-
 def follows(publication: Publication) -> bool:
     """Tell whether a publication is read by its pages' links: it names sections, or no source at all."""
     return bool(publication.sections) or not (publication.feeds or publication.sitemaps)
-
-
-def _bare(url: str) -> str:
-    return addresses.host(url).removeprefix("www.")
 
 
 def _links(article: Article) -> Iterable[str]:
@@ -510,10 +544,6 @@ def _links(article: Article) -> Iterable[str]:
 def _workers(config: Config) -> Workers:
     settings = config.extracting
     return Workers(settings.processes, settings.page_seconds, settings.page_bytes, settings.engine)
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
 
 
 @contextmanager

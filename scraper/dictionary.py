@@ -65,7 +65,7 @@ SELECT articles.headline FROM articles_fts JOIN articles ON articles.id = articl
     WHERE articles_fts MATCH 'harbour' ORDER BY rank;
 ```
 """
-COLUMN = re.compile(r"^\s+(\w+) (?:TEXT|INTEGER|REAL)\b[^-]*?(?:(?:-- |/\* )(.*?)(?: \*/.*)?)?$")
+COLUMN = re.compile(r"^\s+(?:, )?(\w+) (?:TEXT|INTEGER|REAL)\b[^-]*?(?:(?:-- |/\* )(.*?)(?: \*/.*)?)?$")
 
 
 def markdown(db: Connection) -> str:

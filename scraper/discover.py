@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from html import unescape
 from itertools import islice
-from typing import Any
+from typing import Any, Protocol
 
 import feedparser
 from lxml import etree
@@ -53,44 +53,82 @@ class SourceFailed:
     detail: str
 
 
-Found = Lead | SourceFailed
+@dataclass(frozen=True, slots=True)
+class SourceRead:
+    """A document was read to its end: all of its leads came before this.
+
+    ``fetched`` is its answer, whose body is empty if it has not changed; ``named`` are the feeds or sitemaps
+    that it names.
+    """
+
+    fetched: Fetched
+    named: tuple[Lead, ...] = ()
 
 
-async def discover(publication: Publication, get: Get) -> AsyncIterator[Found]:
+Found = Lead | SourceFailed | SourceRead
+
+
+class Memory(Protocol):
+    """What earlier discoveries know of a publication's documents."""
+
+    def is_due(self, url: str, changed_at: datetime | None = None) -> bool:
+        """Tell whether to ask for the document; ``changed_at`` is when it changed, if its index says so."""
+
+    def named(self, url: str) -> tuple[Lead, ...]:
+        """Return the feeds or sitemaps that the document named when it was last read."""
+
+
+class NoMemory:
+    """Everything is due, nothing is known."""
+
+    def is_due(self, url: str, changed_at: datetime | None = None) -> bool:  # noqa: ARG002
+        """Say yes."""
+        return True
+
+    def named(self, url: str) -> tuple[Lead, ...]:  # noqa: ARG002
+        """Return nothing."""
+        return ()
+
+
+NO_MEMORY = NoMemory()
+
+
+async def discover(publication: Publication, get: Get, memory: Memory = NO_MEMORY) -> AsyncIterator[Found]:
     """Yield the leads of a publication, source by source, in each the newest first; undated ones last.
 
-    ``get`` fetches politely and takes any media type. Each page is yielded once; ``include`` and
-    ``exclude`` of the publication are kept. A source that fails yields a SourceFailed.
+    ``get`` fetches politely and takes any media type; it may answer 304, "as you know it". Each page is
+    yielded once. A source that fails yields a SourceFailed, one that was read to its end a SourceRead.
     """
     seen: set[str] = set()
-    async for found in _sources(publication, get):
-        if isinstance(found, SourceFailed):
+    async for found in _sources(publication, get, memory):
+        if not isinstance(found, Lead):
             yield found
-        elif _wanted(found.url, publication) and (key := addresses.canonical(found.url)) not in seen:
+        elif (key := addresses.canonical(found.url)) not in seen:
             seen.add(key)
             yield found
 
 
-async def _sources(publication: Publication, get: Get) -> AsyncIterator[Found]:
+async def _sources(publication: Publication, get: Get, memory: Memory) -> AsyncIterator[Found]:
     feeds, sitemaps, sections = publication.feeds, publication.sitemaps, publication.sections
+    home: Fetched | None = None
     if not (feeds or sitemaps or sections):
-        feeds = await _announced_feeds(publication.url, get)
-        sitemaps = await _announced_sitemaps(publication.url, get)
         sections = (publication.url,)
+        robots_url = f"{addresses.origin(publication.url)}/robots.txt"
+        home = await _asked_if_due(publication.url, get, memory)
+        robots_file = await _asked_if_due(robots_url, get, memory)
+        feeds = _addresses(_named(publication.url, home, memory, _announced_feeds))
+        named = _named(robots_url, robots_file, memory, _announced_sitemaps)
+        sitemaps = _addresses(named)
+        if robots_file:
+            yield SourceRead(robots_file, named)
     for url in feeds:
-        async for found in _read(f"feed {url}", url, get, feed):
+        async for found in _read(f"feed {url}", url, get, memory):
             yield found
-    async for found in _sitemaps(sitemaps, get):
+    async for found in _sitemaps(sitemaps, get, memory):
         yield found
     for url in sections:
-        async for found in _section(url, get):
+        async for found in _section(url, get, memory, home):
             yield found
-
-
-def _wanted(url: str, publication: Publication) -> bool:
-    if any(re.search(pattern, url) for pattern in publication.exclude):
-        return False
-    return not publication.include or any(re.search(pattern, url) for pattern in publication.include)
 
 
 async def _fetched(source: str, url: str, get: Get) -> Fetched | SourceFailed:
@@ -100,25 +138,27 @@ async def _fetched(source: str, url: str, get: Get) -> Fetched | SourceFailed:
         return SourceFailed(source, error.reason, str(error))
 
 
-async def _read(
-    source: str, url: str, get: Get, parse: Callable[[bytes, str, str], Iterable[Lead]]
-) -> AsyncIterator[Found]:
+async def _read(source: str, url: str, get: Get, memory: Memory) -> AsyncIterator[Found]:
+    """Yield the leads of a feed."""
+    if not memory.is_due(url):
+        return
     fetched = await _fetched(source, url, get)
     if isinstance(fetched, SourceFailed):
         yield fetched
         return
     try:
-        leads = await asyncio.to_thread(_parsed, fetched, parse)
+        leads = [] if fetched.not_modified else await asyncio.to_thread(_feed_of, fetched)
     except ValueError as error:
         yield SourceFailed(source, "not_understood", f"{url}: {error}")
         return
     for lead in leads:
         yield replace(lead, source=source)
+    yield SourceRead(fetched)
 
 
-def _parsed(fetched: Fetched, parse: Callable[[bytes, str, str], Iterable[Lead]]) -> list[Lead]:
-    leads = parse(unpacked(fetched.body), fetched.content_type, fetched.final_url)
-    return _newest_first(list(leads)[:MAX_URLS]) if not fetched.not_modified else []
+def _feed_of(fetched: Fetched) -> list[Lead]:
+    leads = feed(unpacked(fetched.body), fetched.content_type, fetched.final_url)
+    return _newest_first(leads[:MAX_URLS])
 
 
 def _newest_first(leads: list[Lead]) -> list[Lead]:
@@ -223,13 +263,17 @@ class Sitemap:
     sitemaps: tuple[Lead, ...] = ()
 
 
-async def _sitemaps(urls: Iterable[str], get: Get) -> AsyncIterator[Found]:
+async def _sitemaps(urls: Iterable[str], get: Get, memory: Memory) -> AsyncIterator[Found]:
     """Yield the pages of sitemaps and of those they name, newest first, each sitemap once."""
-    waiting = [(url, 0) for url in reversed(list(urls))]
+    waiting = [(Lead(url, ""), 0) for url in reversed(list(urls))]
     seen: set[str] = set()
     while waiting and len(seen) < MAX_SITEMAPS:
-        url, depth = waiting.pop()
+        lead, depth = waiting.pop()
+        url = lead.url
         if url in seen or depth > MAX_DEPTH:
+            continue
+        if not memory.is_due(url, lead.published_at):
+            waiting.extend(_below(memory.named(url), depth))
             continue
         seen.add(url)
         source = f"sitemap {url}"
@@ -239,19 +283,25 @@ async def _sitemaps(urls: Iterable[str], get: Get) -> AsyncIterator[Found]:
             continue
         seen.add(fetched.final_url)
         try:
-            parsed = await asyncio.to_thread(_sitemap_of, fetched)
+            parsed = await asyncio.to_thread(_sitemap_of, fetched, memory.named(url))
         except ValueError as error:
             yield SourceFailed(source, "not_understood", f"{url}: {error}")
             continue
         for lead in _newest_first(list(parsed.pages)):
             yield replace(lead, source=source)
-        named = _newest_first(list(parsed.sitemaps))
-        waiting.extend((lead.url, depth + 1) for lead in reversed(named))
+        yield SourceRead(fetched, parsed.sitemaps)
+        waiting.extend(_below(parsed.sitemaps, depth))
 
 
-def _sitemap_of(fetched: Fetched) -> Sitemap:
+def _below(named: Iterable[Lead], depth: int) -> Iterator[tuple[Lead, int]]:
+    """Yield the sitemaps that an index names as a stack takes them: the newest last."""
+    yield from ((lead, depth + 1) for lead in reversed(_newest_first(list(named))))
+
+
+def _sitemap_of(fetched: Fetched, named: tuple[Lead, ...]) -> Sitemap:
+    """Parse the answer; one that has not changed names what it ``named`` before."""
     if fetched.not_modified:
-        return Sitemap()
+        return Sitemap(sitemaps=named)
     return sitemap(unpacked(fetched.body), fetched.content_type, fetched.final_url)
 
 
@@ -379,15 +429,18 @@ def tags(body: bytes) -> Iterator[Tag]:
             yield Tag(match[2].decode().lower(), pairs)
 
 
-async def _section(url: str, get: Get) -> AsyncIterator[Found]:
-    """Yield the links of a section page to its own site, and of the pages that follow it."""
+async def _section(url: str, get: Get, memory: Memory, home: Fetched | None) -> AsyncIterator[Found]:
+    """Yield the links of a section page to its own site, and of the pages that follow it.
+
+    ``home`` is the home page, where it was read already.
+    """
     source = f"section {url}"
     site = _site(url)
     next_page: str | None = url
     for _ in range(MAX_PAGES):
-        if next_page is None:
+        if next_page is None or not (home or memory.is_due(next_page)):
             return
-        fetched = await _fetched(source, next_page, get)
+        fetched = home or await _fetched(source, next_page, get)
         if isinstance(fetched, SourceFailed):
             yield fetched
             return
@@ -395,7 +448,9 @@ async def _section(url: str, get: Get) -> AsyncIterator[Found]:
         for link in links:
             if _site(link) == site:
                 yield Lead(link, source)
+        yield SourceRead(fetched, _named(next_page, fetched, memory, _announced_feeds))
         next_page = following if following and _site(following) == site else None
+        home = None
 
 
 def page_links(body: bytes, url: str) -> tuple[list[str], str | None]:
@@ -418,25 +473,42 @@ def page_links(body: bytes, url: str) -> tuple[list[str], str | None]:
     return list(links), following
 
 
-async def _announced_feeds(url: str, get: Get) -> tuple[str, ...]:
-    fetched = await _fetched("home page", url, get)
-    if isinstance(fetched, SourceFailed):
-        return ()  # the home page is read again as a section, which reports it
+async def _asked_if_due(url: str, get: Get, memory: Memory) -> Fetched | None:
+    """Return the answer; None if the document is not due or not to be had."""
+    fetched = await _fetched("", url, get) if memory.is_due(url) else None
+    return fetched if isinstance(fetched, Fetched) else None
+
+
+def _named(
+    url: str,
+    fetched: Fetched | None,
+    memory: Memory,
+    announced: Callable[[Fetched], tuple[Lead, ...]],
+) -> tuple[Lead, ...]:
+    """Return the feeds or sitemaps that a document names, now or when it was last read."""
+    return memory.named(url) if fetched is None or fetched.not_modified else announced(fetched)
+
+
+def _announced_feeds(page: Fetched) -> tuple[Lead, ...]:
+    """Return the feeds that a page names in its head."""
     found = dict[str, None]()
-    for tag in tags(fetched.body):
+    for tag in tags(page.body):
         kinds = tag.attributes.get("rel", "").lower().split(), tag.attributes.get("type", "").strip().lower()
-        target = addresses.resolve(tag.attributes.get("href", ""), fetched.final_url)
+        target = addresses.resolve(tag.attributes.get("href", ""), page.final_url)
         if tag.name == "link" and "alternate" in kinds[0] and kinds[1] in _FEED_TYPES and target:
             found[target] = None
-    return tuple(found)
+    return tuple(Lead(url, "") for url in found)
 
 
-async def _announced_sitemaps(url: str, get: Get) -> tuple[str, ...]:
-    fetched = await _fetched("robots.txt", f"{addresses.origin(url)}/robots.txt", get)
-    if isinstance(fetched, SourceFailed):
-        return ()
-    named = (addresses.resolve(line, fetched.final_url) for line in robots.parse(fetched.body).sitemaps)
-    return tuple(dict.fromkeys(target for target in named if target))
+def _announced_sitemaps(robots_file: Fetched) -> tuple[Lead, ...]:
+    """Return the sitemaps that a robots.txt names."""
+    lines = robots.parse(robots_file.body).sitemaps
+    named = (addresses.resolve(line, robots_file.final_url) for line in lines)
+    return tuple(Lead(url, "") for url in dict.fromkeys(target for target in named if target))
+
+
+def _addresses(leads: Iterable[Lead]) -> tuple[str, ...]:
+    return tuple(lead.url for lead in leads)
 
 
 def _site(url: str) -> str:

@@ -21,7 +21,7 @@ from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from types import TracebackType
 from typing import Self
 from urllib.request import getproxies_environment, proxy_bypass
@@ -31,6 +31,7 @@ import tenacity
 
 from extractors import Page
 from scraper import addresses, codings, httpdate
+from scraper.clock import SYSTEM, Clock
 from scraper.config import Fetching
 from scraper.errors import Disallowed, FetchError, Permanent, Transient
 from scraper.gate import BlockedAddress, Gate, GatedNetwork, Resolve, gate, look_up
@@ -63,6 +64,7 @@ DOCUMENT = Wanted(
 class Fetched:
     """One response. ``body`` is without content codings, ``fetched_at`` aware UTC, ``seconds`` monotonic.
 
+    ``wire`` counts the bytes of the body as sent.
     ``url`` is what was asked for, ``final_url`` what answered, ``redirects`` the addresses in between,
     first to last, ``final_url`` among them if there were any.
     """
@@ -75,6 +77,7 @@ class Fetched:
     fetched_at: datetime
     seconds: float
     redirects: tuple[str, ...] = ()
+    wire: int = 0
 
     def header(self, name: str) -> str | None:
         """Return the first value of a header, whatever its capitals."""
@@ -132,10 +135,10 @@ class Fetcher:
         config: Fetching,
         *,
         resolve: Resolve = look_up,
-        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        clock: Clock = SYSTEM,
     ) -> None:
         self._config = config
-        self._sleep = sleep
+        self._clock = clock
         self._connections = Connections(gate(config.allow_private), resolve)
         self._slots = asyncio.Semaphore(config.concurrency)
 
@@ -179,7 +182,7 @@ class Fetcher:
             stop=tenacity.stop_after_attempt(self._config.attempts),
             wait=_pause,
             retry=tenacity.retry_if_exception(lambda error: budget.left > 0 and _worth_asking_again(error)),
-            sleep=self._sleep,
+            sleep=self._clock.sleep,
             reraise=True,
         )
         return await retrying(visit.attempt)
@@ -199,7 +202,7 @@ class Fetcher:
                 started = time.monotonic()
                 response = await transport.handle_async_request(self._request(url, headers))
                 try:
-                    body = await _body(shown, response, wanted, self._config)
+                    body, wire = await _body(shown, response, wanted, self._config)
                 finally:
                     await response.aclose()
         except FOREIGN as error:
@@ -210,8 +213,9 @@ class Fetcher:
             status=response.status_code,
             headers=tuple(response.headers.multi_items()),
             body=body,
-            fetched_at=datetime.now(UTC),
+            fetched_at=self._clock.now(),
             seconds=time.monotonic() - started,
+            wire=wire,
         )
 
     def _request(self, url: str, headers: Headers) -> httpx.Request:
@@ -428,11 +432,14 @@ _BINARY = (  # WHATWG MIME sniffing, sections 6 and 7: what is certainly no page
 )  # fmt: skip
 
 
-async def _body(url: str, response: httpx.Response, wanted: Wanted, config: Fetching) -> bytes:
-    """Return the body within its limits and without its codings; nothing of a redirect, error or 304."""
+async def _body(url: str, response: httpx.Response, wanted: Wanted, config: Fetching) -> tuple[bytes, int]:
+    """Return the body within its limits and without its codings, and its bytes as sent.
+
+    Of a redirect, error or 304 there is nothing.
+    """
     if not 200 <= response.status_code < 300:
         await _drain(response)
-        return b""
+        return b"", 0
     _check_type(url, response, wanted)
     coded = response.headers.get_list("content-encoding")
     wire = await _wire(url, response, wanted, wanted.wire or config.max_wire_bytes)
@@ -447,7 +454,7 @@ async def _body(url: str, response: httpx.Response, wanted: Wanted, config: Fetc
     except codings.CodingError as error:
         raise Permanent(url, "bad_encoding", str(error), status=response.status_code) from None
     _check_content(url, body, wanted)
-    return body if wanted.prefix is None else body[: wanted.prefix]
+    return (body if wanted.prefix is None else body[: wanted.prefix]), len(wire)
 
 
 async def _wire(url: str, response: httpx.Response, wanted: Wanted, limit: int) -> bytes:

@@ -22,6 +22,7 @@ from typing import Protocol
 
 from scraper import addresses
 from scraper.outcome import Outcome, State
+from scraper.scope import EXCLUDED, OTHER_HOST
 
 FIRST_REVISIT = timedelta(hours=6)  # edits cluster in the first hours; sooner would double the requests
 LAST_REVISIT = timedelta(days=30)
@@ -32,6 +33,7 @@ RETRIES = (timedelta(0), timedelta(hours=1), timedelta(hours=6))  # by failures 
 MAX_SEGMENTS = 20  # as Heritrix's TooManyPathSegments
 REPEATED_SEGMENT = re.compile(r"(?:^|/)([^/]+)/(?:.*/)?\1/(?:.*/)?\1(?:/|$)")  # Nutch: thrice is a trap
 GONE = ("not_found", "gone")
+BY_SETTINGS = (EXCLUDED, OTHER_HOST)  # reasons to skip that a change of the settings takes back
 
 
 class FoundAddress(Protocol):
@@ -58,6 +60,15 @@ class Due:
     sha256: str | None  # of the page that the stored article was taken from
     etag: str | None
     last_modified: str | None
+    wire: int  # bytes of that page's body as sent, 0 if there is none
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """How many leads were ``new``, and how many had been skipped by settings that have changed since."""
+
+    new: int
+    revived: int = 0
 
 
 def utc(moment: datetime) -> str:
@@ -84,19 +95,26 @@ def add(
     now: datetime,
     depth: int = 0,
     skip: str | None = None,
-) -> int:
+) -> Entered:
     """Enter those leads that are not known yet and return how many they were.
 
     They are due at once, the newest first. With ``skip`` they are entered as skipped for that reason.
+    Without, what was skipped by rules of the settings that no longer say so is due again.
     """
     rows: list[tuple[object, ...]] = []
     keys: set[int] = set()
+    revived = 0
     named = cache(partial(_named, db))
     for lead in leads:
         address = addresses.resolve(lead.url)
-        if address is None or (number := key(address)) in keys or _has(db, number):
+        if address is None or (number := key(address)) in keys:
             continue
         keys.add(number)
+        if known := db.execute("SELECT state, reason FROM urls WHERE id = ?", (number,)).fetchone():
+            if skip is None and known[0] == State.SKIPPED and known[1] in BY_SETTINGS:
+                db.execute(_REVIVE, (seconds(min(lead.published_at or now, now)), publication_id, number))
+                revived += 1
+            continue
         plain, _ = addresses.without_userinfo(address)
         origin, path = addresses.origin(plain), "/" + plain.split("/", 3)[3]
         reason = skip or ("trap" if is_trap(address) else None)
@@ -107,7 +125,7 @@ def add(
     db.executemany(
         _ENTER, sorted(rows, key=itemgetter(0))
     )  # in the order of the keys, as that fills SQLite's pages better
-    return len(rows)
+    return Entered(len(rows), revived)
 
 
 def known(db: Connection, url: str) -> bool:
@@ -136,7 +154,7 @@ def due(
     """Yield up to ``limit`` addresses of a host that are due and were not asked in this run, newest first."""
     rows = db.execute(
         f"""SELECT urls.id, origin || path, urls.publication_id, depth, tries, article_id, sha256, etag,
-                last_modified
+                last_modified, coalesce(wire, 0)
             FROM urls JOIN hosts ON hosts.id = host_id
                 LEFT JOIN articles ON articles.id = article_id LEFT JOIN pages ON pages.id = articles.page_id
             WHERE host_id = ? AND due_at <= ? AND urls.publication_id IN ({_list(publication_ids)})
@@ -173,12 +191,19 @@ def settle(
 
 
 def next_visit(
-    outcome: Outcome, *, now: datetime, written_at: datetime | None, tries: int, retry_after: float | None
+    outcome: Outcome,
+    *,
+    now: datetime,
+    written_at: datetime | None,
+    tries: int,
+    retry_after: float | None,
+    changes: int = 0,
 ) -> datetime | None:
     """Return when to ask again, or None for never.
 
     ``written_at`` is when the stored story behind the address was published, or first seen; None if there
-    is none. A story is asked again when half its age has passed: news changes while it is new.
+    is none; ``changes`` is how often it has changed since. A story is asked again when half its age has
+    passed, for news changes while it is new; one that changed once when a third has passed, and so on.
     """
     if outcome.state is State.DUE:
         wait = RETRIES[min(tries, len(RETRIES) - 1)]
@@ -188,7 +213,8 @@ def next_visit(
     if outcome.state in (State.SKIPPED, State.FAILED):
         return now + AFTER_BAD_VISIT
     age = now - written_at
-    return now + min(max(age / 2, FIRST_REVISIT), LAST_REVISIT) if age < REVISITED_FOR else None
+    wait = min(max(age / (2 + changes), FIRST_REVISIT), LAST_REVISIT)
+    return now + wait if age < REVISITED_FOR else None
 
 
 def total(db: Connection) -> int:
@@ -246,6 +272,7 @@ _RULES = (
 )
 
 
+_REVIVE = "UPDATE urls SET state = 'due', reason = NULL, due_at = ?, publication_id = ? WHERE id = ?"
 _ENTER = """
     INSERT INTO urls (id, host_id, path, publication_id, source_id, depth, state, reason, due_at)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)

@@ -302,6 +302,26 @@ def m004_views(db: Database) -> None:
     )
 
 
+@migrations()
+def m005_documents(db: Database) -> None:
+    """What is needed to ask for a feed, sitemap or section only when it is due and only if it changed."""
+    db.executescript(
+        """
+        CREATE TABLE documents (
+            url TEXT PRIMARY KEY, -- a feed, sitemap, section page or robots.txt that is read for addresses
+            etag TEXT, -- for the next conditional request
+            last_modified TEXT, -- the header, for the next conditional request
+            sha256 TEXT NOT NULL, -- of the body, hex
+            wire INTEGER NOT NULL, -- bytes of the body as sent
+            named TEXT NOT NULL, -- JSON: the feeds or sitemaps that it names, each with its date
+            checked_at INTEGER NOT NULL, -- Unix time of the last look
+            pause INTEGER NOT NULL -- seconds from one look to the next: longer while nothing new comes
+        ) STRICT, WITHOUT ROWID;
+        ALTER TABLE pages ADD COLUMN wire INTEGER NOT NULL DEFAULT /* bytes of the body as sent */ 0;
+        """
+    )
+
+
 def _has_unspaced_script(row: str) -> str:
     return f"(coalesce({row}.headline, '') || {row}.body GLOB '*{UNSPACED}*')"
 

@@ -7,14 +7,14 @@ monotonic clock, so a changed wall clock neither skips nor doubles one.
 """
 
 import asyncio
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from scraper import addresses, robots
+from scraper.clock import SYSTEM, Clock
 from scraper.config import Config
 from scraper.errors import Disallowed, FetchError, Transient
 from scraper.fetch import PAGE, Fetched, Fetcher, Wanted
@@ -28,6 +28,9 @@ _HOST_FAULTS = frozenset(
     {"dns", "refused", "tls", "blocked_address"}
 )  # the page would fail as robots.txt did
 _SLOW_DOWN = frozenset({"timeout", "reset", "refused"})  # besides 429 and 5xx: the host is not well
+
+
+COUNTS = ("requests", "refusals", "received", "unchanged", "spared")  # of a host, over all runs
 
 
 @dataclass(slots=True)
@@ -54,6 +57,9 @@ class Host:
     adaptive: float = 0.0  # seconds of delay that its slowness and its errors call for
     requests: int = 0
     refusals: int = 0  # 429 and 503
+    received: int = 0  # bytes of bodies, as sent
+    unchanged: int = 0  # answers that said "not modified"
+    spared: int = 0  # bytes that these answers did not send again
 
 
 class Politeness:
@@ -64,9 +70,7 @@ class Politeness:
         config: Config,
         fetcher: Fetcher,
         *,
-        clock: Callable[[], float] = time.monotonic,
-        now: Callable[[], datetime] = lambda: datetime.now(UTC),
-        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        clock: Clock = SYSTEM,
     ) -> None:
         self._config = config.politeness
         self._agent = config.fetching.user_agent
@@ -76,7 +80,7 @@ class Politeness:
             if publication.delay is not None
         }
         self._fetcher = fetcher
-        self._clock, self._now, self._sleep = clock, now, sleep
+        self._clock, self._now, self._sleep = clock.seconds, clock.now, clock.sleep
         self._hosts: dict[str, Host] = {}
         self._rules: dict[str, Rules] = {}
         self._asking: dict[str, asyncio.Lock] = {}
@@ -89,11 +93,13 @@ class Politeness:
         headers: Iterable[tuple[str, str]] = (),
         etag: str | None = None,
         last_modified: str | None = None,
+        size: int = 0,
         wanted: Wanted = PAGE,
     ) -> Fetched:
         """Fetch ``url`` as politely as all this file can: robots.txt, turn, delay, and learn from it.
 
-        Raises what ``allowed``, ``turn`` and ``Fetcher.fetch`` raise.
+        ``size`` is how many bytes the body had when it was last sent. Raises what ``allowed``, ``turn`` and
+        ``Fetcher.fetch`` raise.
         """
         await self.allowed(url)
         async with self.turn(url):
@@ -112,7 +118,14 @@ class Politeness:
                 self.observe(url, self._clock() - started, error)
                 raise
             self.observe(url, fetched.seconds, None)
+            self._count(url, fetched, size)
             return fetched
+
+    def _count(self, url: str, fetched: Fetched, size: int) -> None:
+        host = self._host(url)
+        host.received += fetched.wire
+        host.unchanged += fetched.not_modified
+        host.spared += size if fetched.not_modified else 0
 
     async def allowed(self, url: str) -> Decision:
         """Return the robots.txt decision that lets ``url`` be asked.
@@ -187,9 +200,15 @@ class Politeness:
 
     # What a run leaves for the next one.
 
-    def export(self) -> dict[str, dict[str, Any]]:
-        """Return what is known of each origin as plain values, ready for JSON; ``restore`` takes it back."""
-        return {origin: self._exported(origin) for origin in self._origins}
+    def export(self, *urls: str) -> dict[str, dict[str, Any]]:
+        """Return what is known of the origins of ``urls``, or of all, as plain values ready for JSON.
+
+        ``restore`` takes it back.
+        """
+        return {
+            origin: self._exported(origin)
+            for origin in [addresses.origin(url) for url in urls] or self._origins
+        }
 
     def _exported(self, origin: str) -> dict[str, Any]:
         host, rules = self._host(origin), self._rules.get(origin)
@@ -198,8 +217,7 @@ class Politeness:
             "delay": self.delay(origin),
             "adaptive": host.adaptive,
             "parked_until": (self._now() + timedelta(seconds=parked)).isoformat() if parked > 0 else None,
-            "requests": host.requests,
-            "refusals": host.refusals,
+            "counts": {name: getattr(host, name) for name in COUNTS},
         }
         if rules is not None and rules.failure is None:
             entry["robots"] = rules.body.decode("latin-1")
@@ -212,6 +230,8 @@ class Politeness:
         for origin, entry in kept.items():
             host = self._host(origin)
             host.adaptive = max(host.adaptive, entry["adaptive"])
+            for name, count in entry.get("counts", {}).items():
+                setattr(host, name, max(getattr(host, name), count))  # two origins can share a host
             if entry["parked_until"]:
                 left = (datetime.fromisoformat(entry["parked_until"]) - self._now()).total_seconds()
                 host.parked_until = max(host.parked_until, self._clock() + min(left, _LONGEST_PARK))
@@ -249,6 +269,7 @@ class Politeness:
             self.observe(url, 0.0, error)
             return _without_file(error, known, now)
         self.observe(url, fetched.seconds, None)
+        self._count(url, fetched, 0)
         return Rules(robots.parse(fetched.body), now, now, fetched.body)
 
     def _host(self, url: str) -> Host:

@@ -173,7 +173,7 @@ class Store:
         now = now or (fetched.fetched_at if fetched else datetime.now(UTC))
         lead = _Lead(address, "asked for by hand")
         with self.transaction() as db:
-            entered = frontier.add(db, [lead], publication_id=publication_id, now=now)
+            entered = frontier.add(db, [lead], publication_id=publication_id, now=now).new
             url_id, tries, known, publication_id = _visited(db, address)
             page_id = _keep_page(db, url_id, fetched, pointer)
             sighting = stories.Sighting(now, publication_id, page_id, run)
@@ -183,6 +183,7 @@ class Store:
                 outcome,
                 now=now,
                 written_at=None if outcome.article_id is None else stories.written_at(db, outcome.article_id),
+                changes=0 if outcome.article_id is None else stories.changes(db, outcome.article_id),
                 tries=tries,
                 retry_after=result.retry_after if isinstance(result, FetchError) else None,
             )
@@ -393,8 +394,8 @@ def _keep_page(
         return None
     cursor = db.execute(
         """INSERT INTO pages
-            (url_id, fetched_at, sha256, file, offset, length, content_type, etag, last_modified)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+            (url_id, fetched_at, sha256, file, offset, length, wire, content_type, etag, last_modified)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
         (
             url_id,
             utc(fetched.fetched_at),
@@ -402,6 +403,7 @@ def _keep_page(
             pointer.file,
             pointer.offset,
             pointer.length,
+            fetched.wire,
             *stories.cleaned([fetched.content_type or None, fetched.etag, fetched.last_modified]),
         ),
     )
@@ -426,7 +428,7 @@ def _keep_redirect(
     if other == frontier.key(address):
         return 0
     lead = _Lead(fetched.final_url, "redirect")
-    entered = frontier.add(db, [lead], publication_id=sighting.publication_id, now=sighting.now)
+    entered = frontier.add(db, [lead], publication_id=sighting.publication_id, now=sighting.now).new
     waits = "SELECT 1 FROM urls WHERE id = ? AND state = 'due' AND article_id IS NULL"
     if outcome.reason != "moved" and db.execute(waits, (other,)).fetchone():
         duplicate = Outcome(State.SKIPPED, "duplicate", article_id=outcome.article_id)

@@ -84,6 +84,12 @@ def written_at(db: Connection, article_id: int) -> datetime:
     return datetime.fromisoformat(row[0])
 
 
+def changes(db: Connection, article_id: int) -> int:
+    """Return how often the stored story has changed."""
+    count = db.execute("SELECT count(*) FROM revisions WHERE article_id = ?", (article_id,)).fetchone()
+    return int(count[0])
+
+
 def cleaned(value: Any) -> Any:
     """Return plain JSON values with every text in them cleaned as the head of this file says."""
     if isinstance(value, str):

@@ -40,11 +40,12 @@ HOMES = {  # library → the one file, or folder, that imports it
 LAYERS = (
     ("cli",),
     ("commands",),
-    ("demo", "progress"),
-    ("crawl", "visit", "batch"),
+    ("demo", "progress", "hosts"),
+    ("crawl", "visit", "batch", "why"),
+    ("documents",),
     ("discover", "politeness", "store", "workers", "archive", "frontier", "stories", "pages"),
-    ("robots", "fetch", "outcome", "migrations"),
-    ("addresses", "gate", "codings", "httpdate"),
+    ("robots", "fetch", "outcome", "migrations", "scope"),
+    ("addresses", "gate", "codings", "httpdate", "clock"),
     ("config",),
     ("errors",),
 )

@@ -1,5 +1,6 @@
 """A small publication on loopback: what the crawl tests visit. Pages can be changed while it serves."""
 
+import hashlib
 import threading
 import time
 from collections import Counter
@@ -22,6 +23,8 @@ class Gazette:
     origin: str
     pages: dict[str, tuple[int, str, str]] = field(default_factory=dict)
     asked: Counter[str] = field(default_factory=Counter)
+    statuses: Counter[int] = field(default_factory=Counter)  # what was answered
+    tags: bool = False  # send ETags and honour If-None-Match
     seconds: float = 0.0  # that each answer takes
 
     def publish(self, count: int) -> None:
@@ -87,12 +90,19 @@ def served() -> Iterator[Gazette]:
             gazette.asked[path] += 1
             time.sleep(gazette.seconds)
             status, kind, body = gazette.pages.get(path, (404, "text/html", "<h1>Not here</h1>"))
+            tag = f'"{hashlib.sha256(body.encode()).hexdigest()[:16]}"' if gazette.tags else ""
+            if tag and self.headers.get("If-None-Match") == tag:
+                status, body = 304, ""
+            gazette.statuses[status] += 1
             self.send_response(status)
+            if tag:
+                self.send_header("ETag", tag)
             if status in (301, 302):
                 self.send_header("Location", body)
                 body = ""
             self.send_header("Content-Type", kind)
-            self.send_header("Content-Length", str(len(body.encode())))
+            if status != 304:
+                self.send_header("Content-Length", str(len(body.encode())))
             self.end_headers()
             self.wfile.write(body.encode())
 

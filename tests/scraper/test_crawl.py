@@ -15,10 +15,12 @@ from typing import Any
 
 import pytest
 
+from scraper import hosts
 from scraper.config import Publication
-from scraper.crawl import Event, LeadFound, Summary, Visited, crawl, in_scope
+from scraper.crawl import Event, LeadFound, Summary, Visited, crawl
 from scraper.errors import Locked
 from scraper.store import Store
+from scraper.why import why
 from tests.scraper.gazette import Gazette, headline, served, story
 from tests.scraper.test_kill import CRAWL, ROOT
 
@@ -195,18 +197,64 @@ def test_a_signal_ends_the_crawl_soon_and_what_was_not_done_stays_due(
     assert query(tmp_path, "SELECT count(*) FROM fetches") == [(stored,)]
 
 
-@pytest.mark.parametrize(
-    ("url", "expected"),
-    [
-        pytest.param("https://www.gazette.example/a", True, id="its host"),
-        pytest.param("https://sport.gazette.example/a", True, id="below its host"),
-        pytest.param("https://feeds.example/a", True, id="a feed's host"),
-        pytest.param("https://notgazette.example/a", False, id="a name that ends alike"),
-        pytest.param("https://gazette.example/video/a", False, id="excluded"),
-    ],
-)
-def test_scope(url: str, expected: bool) -> None:
-    publication = Publication(
-        "g", "G", "https://www.gazette.example/", feeds=("https://feeds.example/g",), exclude=("/video/",)
-    )
-    assert in_scope(url, publication) is expected
+def test_what_has_not_changed_is_not_sent_again_and_the_bytes_are_counted(
+    gazette: Gazette, tmp_path: Path
+) -> None:
+    gazette.publish(3)
+    gazette.tags = True
+    run(gazette, tmp_path)
+    make_due(tmp_path)
+    gazette.statuses.clear()
+    again = run(gazette, tmp_path)
+    assert again.counts == {("unchanged", None): 3}
+    assert gazette.statuses == {304: 4}, "three stories and the feed; robots.txt holds for a day"
+    with Store(tmp_path / "articles.db") as store:
+        (host,) = hosts.rows(store.conn, gazette.config(tmp_path))
+    sent = sum(len(body.encode()) for path, (_, _, body) in gazette.pages.items() if path != "/robots.txt")
+    assert (host["not_modified"], host["bytes_saved"]) == (4, sent)
+    assert (host["robots"], host["requests"], host["refused"]) == ("allowed: no line", 9, 0)
+
+
+def test_a_feed_without_news_is_asked_less_often_and_news_brings_it_back(
+    gazette: Gazette, tmp_path: Path
+) -> None:
+    gazette.publish(3)
+    for _ in range(5):
+        run(gazette, tmp_path)
+    assert gazette.asked["/feed.xml"] == 2, "all was new; nothing was; then it was not due"
+    with closing(sqlite3.connect(tmp_path / "articles.db")) as db, db:
+        db.execute("UPDATE documents SET checked_at = checked_at - 301")
+    gazette.publish(4)
+    assert run(gazette, tmp_path).counts == {("saved", None): 1}
+    assert query(tmp_path, "SELECT pause FROM documents") == [(0,)]
+
+
+def test_an_excluded_address_is_in_the_ledger_with_its_reason(gazette: Gazette, tmp_path: Path) -> None:
+    gazette.publish(3)
+    run(gazette, tmp_path, publication=gazette.publication(exclude=("/story/1$",)))
+    assert query(tmp_path, "SELECT path, state, reason FROM urls WHERE state <> 'saved'") == [
+        ("/story/1", "skipped", "excluded")
+    ]
+    gazette.put("/feed.xml", gazette.pages["/feed.xml"][2] + "<!-- new -->", kind="application/rss+xml")
+    again = run(gazette, tmp_path)
+    assert again.counts == {("saved", None): 1}, "the settings no longer exclude it"
+
+
+def test_why_tells_an_address_whole_story(gazette: Gazette, tmp_path: Path) -> None:
+    gazette.publish(2)
+    gazette.put("/story/1", "busy", status=503)
+    run(gazette, tmp_path)
+    config = gazette.config(tmp_path)
+    with Store(tmp_path / "articles.db", read_only=True) as store:
+        stored = why(store.conn, f"{gazette.origin}/story/0?utm_source=x", config)
+        failed = why(store.conn, f"{gazette.origin}/story/1", config)
+        private = why(store.conn, f"{gazette.origin}/private/x", config)
+        other = why(store.conn, "https://elsewhere.example/", config)
+    assert (stored["state"], stored["found_in"]) == ("saved", f"feed {gazette.origin}/feed.xml")
+    assert stored["article"]["headline"] == headline(0)
+    assert [visit["status"] for visit in stored["visits"]] == [200]
+    assert (failed["state"], failed["reason"], failed["failures_in_a_row"]) == ("due", "server_error", 1)
+    assert "503" in failed["visits"][0]["detail"]
+    assert (private["state"], private["robots"]) == ("unknown", "forbidden by line 2: Disallow: /private/")
+    assert private["rules"] == {"gazette": "its own"}
+    assert "no host of gazette" in other["rules"]["gazette"]

@@ -59,7 +59,7 @@ def found(
             raise body
         return Fetched(url, url, 200, (), body, datetime.now(UTC), 0.0)
 
-    async def run() -> list[Lead | SourceFailed]:
+    async def run() -> list[discover.Found]:
         of = publication or Publication("gazette", "Gazette", HOME + "/")
         return [item async for item in discover.discover(of, get)]
 
@@ -183,12 +183,21 @@ def test_a_base_tag_moves_the_links() -> None:
     assert links == [HOME + "/deep/story"]
 
 
-def test_a_page_is_found_once_and_only_if_it_is_wanted() -> None:
+def test_a_page_is_found_once() -> None:
     body = b"".join(b"<url><loc>https://gazette.example/%s</loc></url>" % path for path in
-                    (b"story/1", b"story/1?utm_source=x", b"story/2/video", b"tag/dam"))  # fmt: skip
-    of = publication(sitemaps=(HOME + "/map",), include=("/story/",), exclude=("/video$",))
-    leads, _ = found({"/map": b"<urlset>" + body + b"</urlset>"}, of)
-    assert [lead.url for lead in leads] == [HOME + "/story/1"]
+                    (b"story/1", b"story/1?utm_source=x", b"story/2"))  # fmt: skip
+    leads, _ = found({"/map": b"<urlset>" + body + b"</urlset>"}, publication(sitemaps=(HOME + "/map",)))
+    assert [lead.url for lead in leads] == [HOME + "/story/1", HOME + "/story/2"]
+
+
+def test_the_home_page_is_asked_once_for_its_feeds_and_its_links() -> None:
+    home = (
+        b'<head><link rel="alternate" type="application/rss+xml" href="/rss"></head><a href="/town/dam">x</a>'
+    )
+    asked: list[str] = []
+    leads, _ = found({"/": home, "/rss": RSS}, asked=asked)
+    assert asked.count(HOME + "/") == 1
+    assert {lead.source for lead in leads} == {f"feed {HOME}/rss", f"section {HOME}/"}
 
 
 def test_a_source_that_fails_is_told_and_the_others_are_read() -> None:

@@ -6,10 +6,12 @@ import socket
 import ssl
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from scraper.clock import SYSTEM
 from scraper.config import Fetching
 from scraper.errors import Disallowed, FetchError, Permanent, Transient
 from scraper.fetch import DOCUMENT, Fetched, Fetcher, Wanted
@@ -101,7 +103,9 @@ async def _attempts(server: Wire, answers: list[bytes], **settings: object) -> t
         writer.write(answers.pop(0) if len(answers) > 1 else answers[0])
 
     server.answers["/"] = script
-    async with Fetcher(server.fetching(attempts=3, **settings), sleep=sleep) as fetcher:
+    async with Fetcher(
+        server.fetching(attempts=3, **settings), clock=replace(SYSTEM, sleep=sleep)
+    ) as fetcher:
         try:
             return waits, await fetcher.fetch(server.url())
         except FetchError as error:

@@ -33,7 +33,7 @@ def db(tmp_path: Path) -> Iterator[sqlite3.Connection]:
 
 
 def add(db: sqlite3.Connection, *leads: Lead) -> int:
-    return frontier.add(db, leads, publication_id=1, now=NOON)
+    return frontier.add(db, leads, publication_id=1, now=NOON).new
 
 
 def due(db: sqlite3.Connection, now: datetime = NOON) -> list[str]:
@@ -118,6 +118,25 @@ def test_when_an_address_is_asked_again(
     assert visit == (None if hours is None else NOON + hours * HOUR)
 
 
+def test_a_story_that_changes_often_is_asked_sooner() -> None:
+    written_at = NOON - 60 * HOUR
+    hours = [
+        (visit - NOON) / HOUR
+        for changes in (0, 1, 3, 50)
+        if (visit := frontier.next_visit(Outcome(State.UPDATED), now=NOON, written_at=written_at, tries=0,
+                                         retry_after=None, changes=changes))
+    ]  # fmt: skip
+    assert hours == [30, 20, 12, 6]
+
+
+def test_what_the_settings_no_longer_exclude_is_due_again(db: sqlite3.Connection) -> None:
+    lead = Lead("https://gazette.example/tag/dam")
+    assert frontier.add(db, [lead], publication_id=1, now=NOON, skip="excluded").new == 1
+    assert due(db) == []
+    assert frontier.add(db, [lead], publication_id=1, now=NOON) == frontier.Entered(0, 1)
+    assert due(db) == [lead.url]
+
+
 def test_a_server_that_names_a_time_is_not_asked_before_it() -> None:
     busy = Outcome(State.DUE, "rate_limited")
     visit = frontier.next_visit(busy, now=NOON, written_at=None, tries=0, retry_after=7200)
@@ -146,7 +165,7 @@ def test_an_address_takes_at_most_150_bytes_and_is_found_in_no_time(tmp_path: Pa
             )
             for start in range(0, count, 500):
                 leads = [Lead(url.format(number)) for number in range(start, start + 500)]
-                assert frontier.add(db, leads, publication_id=1, now=NOON) == 500
+                assert frontier.add(db, leads, publication_id=1, now=NOON).new == 500
         store.checkpoint()
         started = time.perf_counter()
         assert all(frontier.known(store.conn, url.format(number)) for number in range(0, count, 20))

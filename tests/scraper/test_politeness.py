@@ -7,6 +7,7 @@ from itertools import pairwise
 
 import pytest
 
+from scraper import clock as clocks
 from scraper import config
 from scraper.errors import Disallowed, FetchError, Permanent, Transient
 from scraper.fetch import Fetcher
@@ -45,10 +46,9 @@ def politely(scenario: Scenario, **settings: object) -> None:
             fetching = server.fetching(allow_private=("127.0.0.0/8",), total_timeout=1.0)
             how = config.Config(fetching=fetching, politeness=config.Politeness(**settings))  # type: ignore[arg-type]
             clock = Clock()
-            async with Fetcher(fetching, sleep=clock.sleep) as fetcher:
-                await scenario(
-                    server, Politeness(how, fetcher, clock=clock, now=clock.now, sleep=clock.sleep), clock
-                )
+            turned = clocks.Clock(clock.now, clock, clock.sleep)
+            async with Fetcher(fetching, clock=turned) as fetcher:
+                await scenario(server, Politeness(how, fetcher, clock=turned), clock)
 
     asyncio.run(run())
 
@@ -300,7 +300,7 @@ def test_what_was_learned_outlives_the_run() -> None:
         later.seconds = 5.0
         how = config.Config(fetching=server.fetching())
         async with Fetcher(how.fetching) as fetcher:
-            again = Politeness(how, fetcher, clock=later, now=clock.now, sleep=later.sleep)
+            again = Politeness(how, fetcher, clock=clocks.Clock(clock.now, later, later.sleep))
             again.restore(kept)
             assert await outcome(again, server.url("/secret")) == "Disallowed robots"
             assert again.delay(url) == polite.delay(url)
