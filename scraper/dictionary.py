@@ -65,7 +65,8 @@ SELECT articles.headline FROM articles_fts JOIN articles ON articles.id = articl
     WHERE articles_fts MATCH 'harbour' ORDER BY rank;
 ```
 """
-COLUMN = re.compile(r"^\s+(?:, )?(\w+) (?:TEXT|INTEGER|REAL)\b[^-]*?(?:(?:-- |/\* )(.*?)(?: \*/.*)?)?$")
+COLUMN = re.compile(r"^\s+(?:, )?(\w+) (?:TEXT|INTEGER|REAL|BLOB)\b[^-]*?(?:(?:-- |/\* )(.*?)(?: \*/.*)?)?$")
+ADDED = re.compile(r", (\w+) /\* (.*?) \*/ ")  # by ALTER TABLE: SQLite writes them one behind the other
 
 
 def markdown(db: Connection) -> str:
@@ -113,7 +114,7 @@ def _made(db: Connection, kind: str) -> list[tuple[str, str]]:
 
 def _meanings(sql: str) -> dict[str, str]:
     found = (COLUMN.match(line) for line in sql.splitlines())
-    return {match[1]: match[2] for match in found if match and match[2]}
+    return {match[1]: match[2] for match in found if match and match[2]} | dict(ADDED.findall(sql))
 
 
 def current() -> str:

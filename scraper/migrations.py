@@ -2,8 +2,8 @@
 
 Each migration runs once, in one transaction with all others that a file still lacks. What a column means
 stands as a comment behind it: SQLite keeps the text, so ``.schema`` shows it and docs/database.md is made
-from it (``python -m scraper.dictionary``). In ``ALTER TABLE … ADD COLUMN`` write the comment as
-``/* … */`` before the last word, or SQLite drops it.
+from it (``python -m scraper.dictionary``). In ``ALTER TABLE … ADD COLUMN`` write ``name /* meaning */ TYPE``:
+SQLite drops what stands behind the last word.
 
 Full text. ``articles_fts`` splits at word ends and folds accents and case (unicode61): right for every
 script that writes spaces. Chinese, Japanese and Thai do not, so unicode61 takes a whole sentence for one
@@ -13,7 +13,11 @@ triggers in plain SQL, so the file stays right when other programs write to it. 
 ``transform()`` drops triggers; make them again in the same migration.
 """
 
+import json
+
 from sqlite_utils import Database, Migrations
+
+from scraper.blocks import placed
 
 migrations = Migrations("cleancopy")
 
@@ -318,6 +322,216 @@ def m005_documents(db: Database) -> None:
             pause INTEGER NOT NULL -- seconds from one look to the next: longer while nothing new comes
         ) STRICT, WITHOUT ROWID;
         ALTER TABLE pages ADD COLUMN wire INTEGER NOT NULL DEFAULT /* bytes of the body as sent */ 0;
+        """
+    )
+
+
+@migrations()
+def m006_editions(db: Database) -> None:
+    """Whose change a revision is, and what a re-extraction can take back.
+
+    Blocks say where they stand in the body instead of repeating it: half of a row was the second copy.
+    """
+    db.executescript(
+        """
+        CREATE TABLE batches (
+            id INTEGER PRIMARY KEY,
+            started_at TEXT NOT NULL, -- UTC
+            ended_at TEXT, -- UTC; empty while it runs, and for ever if it was killed
+            edition TEXT NOT NULL, -- what extracted the new texts
+            chosen TEXT, -- the condition that chose the articles; empty: all
+            counts TEXT, -- JSON: articles by what changed in them
+            rolled_back_at TEXT -- UTC; taken back since then
+        ) STRICT;
+
+        CREATE TABLE rewritten (
+            batch_id INTEGER NOT NULL REFERENCES batches,
+            article_id INTEGER NOT NULL REFERENCES articles ON DELETE CASCADE,
+            snapshot BLOB NOT NULL, -- zlib JSON: the article with all its parts as it was before
+            PRIMARY KEY (batch_id, article_id)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX rewritten_article ON rewritten (article_id);
+
+        ALTER TABLE articles ADD COLUMN edition /* what extracted this text: version and hash of code and rules */ TEXT;
+        ALTER TABLE revisions ADD COLUMN whose /* publisher: the page changed; ours: only the extraction did; unclear: both may have */ TEXT;
+        ALTER TABLE revisions ADD COLUMN weight /* minor (spelling, punctuation, section, tags, dates) or substantial */ TEXT;
+        ALTER TABLE revisions ADD COLUMN correction /* the note with which the publisher told readers of a publisher's change; empty: a silent one */ TEXT;
+        ALTER TABLE revisions ADD COLUMN edition /* what extracted the old text */ TEXT;
+        ALTER TABLE revisions ADD COLUMN batch_id /* the re-extraction that made the change */ INTEGER REFERENCES batches;
+        CREATE INDEX revisions_batch ON revisions (batch_id) WHERE batch_id IS NOT NULL;
+        UPDATE revisions SET whose = 'unclear';
+        """
+    )
+    for article_id, blocks, body in db.execute("SELECT id, blocks, body FROM articles").fetchall():
+        db.execute(
+            "UPDATE articles SET blocks = ? WHERE id = ?", [placed(json.loads(blocks), body), article_id]
+        )
+
+
+@migrations()
+def m007_summaries(db: Database) -> None:
+    """What the views need so that each answers within a second over a million articles.
+
+    A row of ``articles`` is several KB long: a view must find what it counts in an index or in a small table.
+    """
+    db.executescript(
+        """
+        DROP VIEW articles_per_day;
+        DROP VIEW author_articles;
+        DROP VIEW removal_counts;
+        DROP INDEX articles_published;
+        CREATE INDEX articles_published ON articles (publication_id, published_at, words);
+        CREATE INDEX articles_section ON articles (publication_id, section, published_at);
+        CREATE INDEX articles_day ON articles (published_at);
+
+        ALTER TABLE article_authors ADD COLUMN publication_id /* as in articles, here for the sake of counting */ INTEGER REFERENCES publications;
+        ALTER TABLE article_authors ADD COLUMN published_at /* as in articles, here for the sake of counting */ TEXT;
+        ALTER TABLE credits ADD COLUMN publication_id /* as in articles, here for the sake of counting */ INTEGER REFERENCES publications;
+        UPDATE article_authors SET (publication_id, published_at)
+            = (SELECT publication_id, published_at FROM articles WHERE id = article_id);
+        UPDATE credits SET publication_id = (SELECT publication_id FROM articles WHERE id = article_id);
+        DROP INDEX article_authors_author;
+        CREATE INDEX article_authors_author ON article_authors (author_id, publication_id, published_at);
+        CREATE INDEX credits_agency ON credits (publication_id, agency, person, role);
+        CREATE TRIGGER articles_counted AFTER UPDATE OF publication_id, published_at ON articles BEGIN
+            UPDATE article_authors SET publication_id = new.publication_id, published_at = new.published_at
+                WHERE article_id = new.id;
+            UPDATE credits SET publication_id = new.publication_id WHERE article_id = new.id;
+        END;
+        CREATE INDEX revisions_whose ON revisions (whose, article_id, replaced_at);
+
+        CREATE TABLE field_quality (
+            publication_id INTEGER NOT NULL REFERENCES publications,
+            field TEXT NOT NULL, -- a field of the article; "article" for whether the page gave one
+            run_id INTEGER NOT NULL REFERENCES runs,
+            method TEXT NOT NULL, -- how it was found, as in provenance; "" where it was not
+            pages INTEGER NOT NULL, -- pages of the run with this answer
+            confidence REAL NOT NULL, -- sum over these pages, each 0-1
+            characters INTEGER NOT NULL, -- sum over these pages of the value's length
+            length REAL NOT NULL, -- sum over these pages of ln(1 + characters), for comparing
+            first_url_id INTEGER NOT NULL REFERENCES urls, -- the first such page of the run
+            last_url_id INTEGER NOT NULL REFERENCES urls, -- the last such page of the run
+            PRIMARY KEY (publication_id, field, run_id, method)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE cuts (
+            publication_id INTEGER NOT NULL REFERENCES publications,
+            stripper TEXT NOT NULL, -- which rule cut
+            run_id INTEGER NOT NULL REFERENCES runs,
+            pages INTEGER NOT NULL, -- pages of the run on which it cut something
+            pieces INTEGER NOT NULL, -- pieces that it cut
+            characters INTEGER NOT NULL, -- in them
+            PRIMARY KEY (publication_id, stripper, run_id)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE readings (
+            run_id INTEGER NOT NULL REFERENCES runs,
+            publication_id INTEGER NOT NULL REFERENCES publications,
+            source_id INTEGER NOT NULL REFERENCES sources, -- the feed, sitemap or section that was read
+            leads INTEGER NOT NULL, -- addresses in it
+            new INTEGER NOT NULL, -- of them not known before
+            reason TEXT, -- one word for why it could not be read
+            detail TEXT, -- the rest of the sentence
+            PRIMARY KEY (run_id, publication_id, source_id)
+        ) STRICT, WITHOUT ROWID;
+        """
+    )
+
+
+@migrations()
+def m008_copies(db: Database) -> None:
+    """The same text in several publications: wire copy, syndication."""
+    db.executescript(
+        """
+        CREATE TABLE sketches (
+            hash INTEGER NOT NULL, -- of five words in a row; the smallest few of an article stand for its text
+            article_id INTEGER NOT NULL, -- the article; no reference, as the row may outlive it
+            PRIMARY KEY (hash, article_id)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE clusters (
+            id INTEGER PRIMARY KEY,
+            origin TEXT NOT NULL, -- agency or publication that the text likely comes from
+            evidence TEXT NOT NULL, -- why: the words that name the agency, or "published first"
+            article_id INTEGER NOT NULL REFERENCES articles ON DELETE CASCADE, -- the first of them
+            articles INTEGER NOT NULL, -- how many there are
+            publications INTEGER NOT NULL -- in how many publications
+        ) STRICT;
+        CREATE INDEX clusters_article ON clusters (article_id);
+
+        CREATE TABLE copies (
+            article_id INTEGER PRIMARY KEY REFERENCES articles ON DELETE CASCADE,
+            cluster_id INTEGER NOT NULL REFERENCES clusters ON DELETE CASCADE,
+            shared REAL NOT NULL -- share of the shorter text's five-word runs that another of the cluster has, 0-1
+        ) STRICT;
+        CREATE INDEX copies_cluster ON copies (cluster_id);
+        """
+    )
+
+
+@migrations()
+def m009_views(db: Database) -> None:
+    """What people ask, without joins: again, within a second each."""
+    db.executescript(
+        """
+        CREATE VIEW articles_per_day AS -- coverage: articles by day of publication, UTC
+        SELECT publications.name AS publication, day, articles, words
+        FROM (SELECT publication_id, substr(published_at, 1, 10) AS day, count(*) AS articles, sum(words) AS words
+                FROM articles GROUP BY publication_id, day)
+            LEFT JOIN publications ON publications.id = publication_id;
+
+        CREATE VIEW author_articles AS -- how much each author wrote for whom, and when
+        SELECT authors.name AS author, publications.name AS publication, articles, first, last
+        FROM (SELECT author_id, publication_id, count(*) AS articles, min(published_at) AS first,
+                max(published_at) AS last FROM article_authors GROUP BY author_id, publication_id) AS written
+            JOIN authors ON authors.id = author_id
+            LEFT JOIN publications ON publications.id = written.publication_id;
+
+        CREATE VIEW section_articles AS -- the sections of each publication, and when they were in use
+        SELECT publications.name AS publication, section, articles, first, last
+        FROM (SELECT publication_id, section, count(*) AS articles, min(published_at) AS first,
+                max(published_at) AS last FROM articles GROUP BY publication_id, section)
+            LEFT JOIN publications ON publications.id = publication_id;
+
+        CREATE VIEW credit_counts AS -- whose pictures each publication prints
+        SELECT publications.name AS publication, agency, person, role, pictures
+        FROM (SELECT publication_id, agency, person, role, count(*) AS pictures
+                FROM credits GROUP BY publication_id, agency, person, role)
+            LEFT JOIN publications ON publications.id = publication_id;
+
+        CREATE VIEW most_edited AS -- the articles that their publishers changed most
+        SELECT articles.id, publications.name AS publication, headline, edits, substantial, silent, first_edit,
+            last_edit, articles.url
+        FROM (SELECT article_id, count(*) AS edits, sum(weight = 'substantial') AS substantial,
+                sum(weight = 'substantial' AND correction IS NULL) AS silent, min(replaced_at) AS first_edit,
+                max(replaced_at) AS last_edit
+                FROM revisions WHERE whose = 'publisher' GROUP BY article_id ORDER BY edits DESC LIMIT 1000)
+            JOIN articles ON articles.id = article_id
+            LEFT JOIN publications ON publications.id = publication_id
+        ORDER BY edits DESC, last_edit DESC;
+
+        CREATE VIEW wire_copy AS -- texts that stand in several publications, the newest first
+        SELECT clusters.id, origin, evidence, clusters.articles, clusters.publications, headline, published_at, url
+        FROM clusters JOIN articles ON articles.id = article_id ORDER BY clusters.id DESC;
+
+        CREATE VIEW wire_flow AS -- how much of whose text each publication prints
+        SELECT publications.name AS publication, origin, count(*) AS articles
+        FROM copies JOIN clusters ON clusters.id = cluster_id JOIN articles ON articles.id = copies.article_id
+            LEFT JOIN publications ON publications.id = publication_id
+        GROUP BY articles.publication_id, origin;
+
+        CREATE VIEW publication_quality AS -- how often each field is found, and how sure the answers are
+        SELECT publications.name AS publication, field, sum(pages) AS pages,
+            round(1.0 * sum(iif(method = '', 0, pages)) / sum(pages), 3) AS filled,
+            round(sum(confidence) / nullif(sum(iif(method = '', 0, pages)), 0), 3) AS confidence,
+            sum(characters) / nullif(sum(iif(method = '', 0, pages)), 0) AS characters
+        FROM field_quality JOIN publications ON publications.id = publication_id
+        GROUP BY publication_id, field;
+
+        CREATE VIEW removal_counts AS -- what is cut most often
+        SELECT publications.name AS publication, stripper, sum(pages) AS pages, sum(pieces) AS pieces,
+            sum(characters) AS characters
+        FROM cuts JOIN publications ON publications.id = publication_id GROUP BY publication_id, stripper;
         """
     )
 

@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING, Any, Self
 from sqlite_utils import Database
 
 from extractors import Article
-from scraper import frontier, stories
+from scraper import copies, frontier, observations, stories
 from scraper.config import Publication
 from scraper.errors import Damaged, FetchError, Locked, NewerSchema, NoSpace, StoreError
 from scraper.frontier import utc
@@ -165,10 +165,12 @@ class Store:
         run: int | None = None,
         publication_id: int | None = None,
         now: datetime | None = None,
+        baseline: Article | None = None,
     ) -> Outcome:
         """Write what a visit to ``address`` came to: article, ledger state and fetch record, or none of them.
 
         ``pointer`` says where the raw page was archived. An address that is not known yet is entered.
+        ``baseline`` is what this edition makes of the page that ``outdated`` names.
         """
         now = now or (fetched.fetched_at if fetched else datetime.now(UTC))
         lead = _Lead(address, "asked for by hand")
@@ -177,7 +179,9 @@ class Store:
             url_id, tries, known, publication_id = _visited(db, address)
             page_id = _keep_page(db, url_id, fetched, pointer)
             sighting = stories.Sighting(now, publication_id, page_id, run)
-            outcome = _outcome(db, result, known, tries, sighting)
+            outcome = _outcome(db, result, known, tries, sighting, baseline)
+            if run is not None and publication_id is not None:
+                observations.page(db, result, run=run, publication_id=publication_id, url_id=url_id)
             entered += _keep_redirect(db, outcome, address, fetched, sighting)
             visit = frontier.next_visit(
                 outcome,
@@ -375,10 +379,18 @@ def _visited(db: sqlite3.Connection, address: str) -> tuple[int, int, int | None
 
 
 def _outcome(
-    db: sqlite3.Connection, result: Result, known: int | None, tries: int, sighting: stories.Sighting
+    db: sqlite3.Connection,
+    result: Result,
+    known: int | None,
+    tries: int,
+    sighting: stories.Sighting,
+    baseline: Article | None,
 ) -> Outcome:
     if isinstance(result, Article) and is_story(result):
-        return stories.keep(db, result, known, sighting)
+        outcome = stories.keep(db, result, known, sighting, baseline=baseline)
+        if outcome.article_id is not None and outcome.state in (State.SAVED, State.UPDATED):
+            copies.follow(db, outcome.article_id, result.body, sighting.publication_id)
+        return outcome
     outcome = without_story(result, tries=tries)
     if known is not None and isinstance(result, Unchanged):
         stories.touch(db, known, sighting.now)

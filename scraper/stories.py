@@ -8,21 +8,23 @@ whichever way it was typed.
 """
 
 import json
+import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from sqlite3 import Connection, Row
 from typing import Any
 
 from extractors import Article
-from scraper import addresses
+from scraper import addresses, edition, revisions
+from scraper.blocks import placed
 from scraper.frontier import utc
 from scraper.outcome import Outcome, State
 
 COLUMNS = (
     "url", "canonical_url", "publication_id", "kind", "headline", "dek", "section", "byline", "published_at",
     "published_zone", "modified_at", "modified_zone", "language", "body", "blocks", "words", "lead_image",
-    "access", "access_evidence", "page_id", "updated_at", "checked_at", "gone_since",
+    "access", "access_evidence", "page_id", "updated_at", "checked_at", "gone_since", "edition",
 )  # fmt: skip
 # A change in one of these, or in authors, credits or tags, is a revision. Not among them: related links and
 # pictures, whose addresses change with every rendering, and modified_at, which some systems set to the
@@ -31,7 +33,11 @@ REVISED = ("headline", "dek", "section", "byline", "published_at", "body")
 # These may change without one.
 REFRESHED = ("modified_at", "modified_zone", "access", "access_evidence", "lead_image")
 
+# These are the same where there is no revision, or say how the article came here.
+SAME = ("url", "publication_id", "headline", "dek", "body", "words", "updated_at")
+
 CUT = ("paywalled", "truncated")
+WHOLE = 0.8  # what is a beginning of the old body and shorter than this share of it did not arrive whole
 EMPTIER = 0.5  # what keeps less than this share of the body is a preview; edits rarely cut that deep
 
 
@@ -43,12 +49,22 @@ class Sighting:
     publication_id: int | None = None
     page_id: int | None = None
     run: int | None = None
+    edition: str = field(default_factory=edition.current)
 
 
-def keep(db: Connection, article: Article, known_id: int | None, sighting: Sighting) -> Outcome:
+def keep(
+    db: Connection,
+    article: Article,
+    known_id: int | None,
+    sighting: Sighting,
+    *,
+    baseline: Article | None = None,
+) -> Outcome:
     """Write ``article`` if it is new or changed, and return what it came to.
 
-    ``known_id`` is the article that its address led to before, if it did.
+    ``known_id`` is the article that its address led to before, if it did. ``baseline`` is what this edition
+    makes of the page that the stored text was taken from: where another edition stored it, only that tells
+    the publisher's change from ours.
     """
     values = cleaned(article.to_dict())
     old = _article(db, "id = ?", known_id)
@@ -59,8 +75,10 @@ def keep(db: Connection, article: Article, known_id: int | None, sighting: Sight
         return Outcome(State.SAVED, article_id=_insert(db, values, sighting))
     if _is_another_story(old, values):
         return Outcome(State.SKIPPED, "moved", f"leads to another story now: {values['url']}", old["id"])
-    if worse := _why_worse(old, values):
+    if worse := _why_worse(db, old, values):
         return Outcome(State.SKIPPED, "emptier", worse, old["id"])
+    if baseline is not None and old["edition"] != sighting.edition:
+        old = _as_this_edition_says(db, old, cleaned(baseline.to_dict()), sighting)
     return _keep_known(db, old, values, sighting)
 
 
@@ -108,32 +126,74 @@ def _clean(text: str) -> str:
     return unicodedata.normalize("NFC", whole.replace("\0", ""))
 
 
+def _as_this_edition_says(db: Connection, old: Row, values: dict[str, Any], sighting: Sighting) -> Row:
+    """Write what this edition makes of the old page, as a change of ours, and return the row as it is now.
+
+    A text that got emptier so is left as it is.
+    """
+    row = _row(values, sighting)
+    before, after = comparable(db, old), _comparable(row, values)
+    if not revisions.changed(before, after) or _why_worse(db, old, values):
+        return old
+    change = revisions.compare(before, after, frozenset(), same_page=True)
+    _write_revision(db, old, change, sighting)
+    kept = {name: old[name] for name in ("url", "publication_id", "page_id", "checked_at", "gone_since")}
+    _update(db, old["id"], row | kept)
+    _replace_parts(db, old["id"], values, row)
+    found = _article(db, "id = ?", old["id"])
+    assert found is not None
+    return found
+
+
 def _keep_known(db: Connection, old: Row, values: dict[str, Any], sighting: Sighting) -> Outcome:
     row = _row(values, sighting)
-    before = {name: old[name] for name in REVISED} | _lists(db, old["id"])
-    after = {name: row[name] for name in REVISED} | _comparable_lists(values)
-    changed = {name: before[name] for name in after if before[name] != after[name]}
-    if not changed:
-        _update(db, old["id"], {name: row[name] for name in REFRESHED} | {"page_id": row["page_id"]})
+    before, after = comparable(db, old), _comparable(row, values)
+    names = revisions.changed(before, after)
+    if not names:
+        _refresh(db, old["id"], row, values)
         touch(db, old["id"], sighting.now)
         return Outcome(State.UNCHANGED, article_id=old["id"])
-    _write_revision(db, old, changed, sighting)
+    cut = frozenset(_cut_texts(db, old["id"])) | {removal["text"] for removal in values["removals"]}
+    change = revisions.compare(before, after, cut, same_page=False)
+    if change.whose == "publisher" and old["edition"] not in (None, sighting.edition):
+        change = replace(change, whose="unclear")
+    _write_revision(db, old, change, sighting)
     _update(db, old["id"], row | {"publication_id": old["publication_id"] or row["publication_id"]})
-    _replace_parts(db, old["id"], values)
-    return Outcome(State.UPDATED, detail=", ".join(changed), article_id=old["id"])
+    _replace_parts(db, old["id"], values, row)
+    return Outcome(State.UPDATED, detail=", ".join(names), article_id=old["id"])
 
 
-def _write_revision(db: Connection, old: Row, changed: dict[str, Any], sighting: Sighting) -> None:
+def _refresh(db: Connection, article_id: int, row: dict[str, Any], values: dict[str, Any]) -> None:
+    """Write what may change without a revision, so that the whole article is what its page says.
+
+    Headline, dek and body are the same and left out: naming them would have them indexed again.
+    """
+    if row["page_id"] is None:
+        _update(db, article_id, {name: row[name] for name in REFRESHED})
+        return
+    _update(db, article_id, {name: value for name, value in row.items() if name not in SAME})
+    _replace_parts(db, article_id, values, row)
+
+
+def _cut_texts(db: Connection, article_id: int) -> list[str]:
+    return [row[0] for row in db.execute("SELECT text FROM removals WHERE article_id = ?", (article_id,))]
+
+
+def _write_revision(db: Connection, old: Row, change: revisions.Change, sighting: Sighting) -> None:
     db.execute(
-        """INSERT INTO revisions (article_id, run_id, page_id, replaced_at, changed, old)
-            VALUES (?, ?, ?, ?, ?, ?)""",
+        """INSERT INTO revisions (article_id, run_id, page_id, replaced_at, changed, old, whose, weight,
+            correction, edition) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
         (
             old["id"],
             sighting.run,
             old["page_id"],
             utc(sighting.now),
-            ", ".join(changed),
-            json.dumps(changed, ensure_ascii=False),
+            ", ".join(change.old),
+            json.dumps(change.old, ensure_ascii=False),
+            change.whose,
+            change.weight,
+            change.correction,
+            old["edition"],
         ),
     )
 
@@ -144,16 +204,37 @@ def _is_another_story(old: Row, values: dict[str, Any]) -> bool:
     return not same_place and old["headline"] != values["headline"] and old["body"] != values["body"]
 
 
-def _why_worse(old: Row, values: dict[str, Any]) -> str | None:
+def _why_worse(db: Connection, old: Row, values: dict[str, Any]) -> str | None:
     """Return why what was fetched is less than what is stored, or None if it is not."""
     new_length, old_length = len(values["body"]), len(old["body"])
     if old["headline"] and not values["headline"]:
         return "the headline is gone"
+    if old["headline"] != values["headline"] and _names_the_site(db, old, values):
+        return "the publication's name stands in the headline's place"
     if new_length < old_length * EMPTIER:
         return f"{new_length} characters of text are left of {old_length}"
+    if _stops_early(old["body"], values["body"]):
+        return f"the text stops after {new_length} of {old_length} characters"
     if new_length < old_length and values["access"] in CUT and old["access"] not in CUT:
         return f"the page is {values['access']} now"
     return None
+
+
+def _names_the_site(db: Connection, old: Row, values: dict[str, Any]) -> bool:
+    row = db.execute("SELECT name FROM publications WHERE id = ?", (old["publication_id"],)).fetchone()
+    return values["headline"] in {values["publication"], row and row[0]}
+
+
+def _stops_early(old: str, new: str) -> bool:
+    """Tell whether ``new`` is the beginning of ``old``: cut in mid-sentence, or of its last fifth or more.
+
+    Editors cut here and there; what ends where it should go on is a page that did not arrive whole.
+    """
+    start = re.sub(r"[\s.…]+$", "", new)
+    if len(start) >= len(old) or not old.startswith(start):
+        return False
+    rest = old[len(start) :]
+    return len(start) < WHOLE * len(old) or not re.match(r"[\W_]*(?:\n\n|$)", rest)
 
 
 def _twin(db: Connection, values: dict[str, Any]) -> Row | None:
@@ -188,13 +269,14 @@ def _row(values: dict[str, Any], sighting: Sighting) -> dict[str, Any]:
         "publication_id": sighting.publication_id,
         "published_at": _utc(values["published_at"]),
         "modified_at": _utc(values["modified_at"]),
-        "blocks": _json(values["blocks"]),
+        "blocks": placed(values["blocks"], values["body"]),
         "words": len(values["body"].split()),
         "lead_image": image and image["url"],
         "page_id": sighting.page_id,
         "updated_at": utc(sighting.now),
         "checked_at": utc(sighting.now),
         "gone_since": None,
+        "edition": sighting.edition,
     }
 
 
@@ -204,7 +286,7 @@ def _insert(db: Connection, values: dict[str, Any], sighting: Sighting) -> int:
     marks = ", ".join("?" * len(row))
     cursor = db.execute(f"INSERT INTO articles ({names}) VALUES ({marks})", tuple(row.values()))
     article_id = int(cursor.lastrowid or 0)
-    _write_parts(db, article_id, values)
+    _write_parts(db, article_id, values, row)
     return article_id
 
 
@@ -218,18 +300,21 @@ PARTS = (
 )  # fmt: skip
 
 
-def _replace_parts(db: Connection, article_id: int, values: dict[str, Any]) -> None:
+def _replace_parts(db: Connection, article_id: int, values: dict[str, Any], row: dict[str, Any]) -> None:
     for table in PARTS:
         db.execute(f"DELETE FROM {table} WHERE article_id = ?", (article_id,))
-    _write_parts(db, article_id, values)
+    _write_parts(db, article_id, values, row)
 
 
-def _write_parts(db: Connection, article_id: int, values: dict[str, Any]) -> None:
+def _write_parts(db: Connection, article_id: int, values: dict[str, Any], row: dict[str, Any]) -> None:
     """Write the rows that hang on an article. There must be none."""
-    _link(db, article_id, "author", values["authors"])
+    publication_id, published_at = row["publication_id"], row["published_at"]
+    _link(db, article_id, "author", values["authors"], (publication_id, published_at))
     _link(db, article_id, "tag", values["tags"])
     _many(db, "images", article_id, values["images"], ("url", "alt", "caption", "credit"))
-    _many(db, "credits", article_id, values["credits"], ("role", "text", "person", "agency", "raw"))
+    credits = [credit | {"publication_id": publication_id} for credit in values["credits"]]
+    names = ("role", "text", "person", "agency", "raw", "publication_id")
+    _many(db, "credits", article_id, credits, names)
     teasers = [teaser | {"credit": _printed(teaser["credit"])} for teaser in values["teasers"]]
     _many(db, "teasers", article_id, teasers, ("headline", "url", "section", "credit"))
     _many(db, "removals", article_id, values["removals"], ("stripper", "reason", "text", "locator"))
@@ -243,12 +328,18 @@ def _write_parts(db: Connection, article_id: int, values: dict[str, Any]) -> Non
     )
 
 
-def _link(db: Connection, article_id: int, what: str, names: list[str]) -> None:
-    """Write a many-to-many list: one row per name for ever, one per place in this article."""
+def _link(
+    db: Connection, article_id: int, what: str, names: list[str], facts: tuple[object, ...] = ()
+) -> None:
+    """Write a many-to-many list: one row per name for ever, one per place in this article.
+
+    ``facts`` are the values of the columns behind the name's.
+    """
     db.executemany(f"INSERT OR IGNORE INTO {what}s (name) VALUES (?)", [(name,) for name in names])
+    marks = ", ?" * len(facts)
     db.executemany(
-        f"INSERT INTO article_{what}s SELECT ?, ?, id FROM {what}s WHERE name = ?",
-        [(article_id, position, name) for position, name in enumerate(names)],
+        f"INSERT INTO article_{what}s SELECT ?, ?, id{marks} FROM {what}s WHERE name = ?",
+        [(article_id, position, *facts, name) for position, name in enumerate(names)],
     )
 
 
@@ -262,21 +353,24 @@ def _many(
     )
 
 
-def _lists(db: Connection, article_id: int) -> dict[str, list[str]]:
-    """Return the stored lists in the shape of ``_comparable_lists``."""
+def comparable(db: Connection, row: Row) -> dict[str, Any]:
+    """Return what a revision may be about: some columns of an article's row, and its lists."""
     queries = {
         "authors": "SELECT name FROM article_authors JOIN authors ON authors.id = author_id",
         "credits": "SELECT role || ': ' || text FROM credits",
         "tags": "SELECT name FROM article_tags JOIN tags ON tags.id = tag_id",
     }
-    return {
-        name: [row[0] for row in db.execute(f"{query} WHERE article_id = ? ORDER BY position", (article_id,))]
+    lists = {
+        name: [
+            found[0] for found in db.execute(f"{query} WHERE article_id = ? ORDER BY position", (row["id"],))
+        ]
         for name, query in queries.items()
     }
+    return {name: row[name] for name in REVISED} | lists
 
 
-def _comparable_lists(values: dict[str, Any]) -> dict[str, list[str]]:
-    return {
+def _comparable(row: dict[str, Any], values: dict[str, Any]) -> dict[str, Any]:
+    return {name: row[name] for name in REVISED} | {
         "authors": values["authors"],
         "credits": [f"{credit['role']}: {credit['text']}" for credit in values["credits"]],
         "tags": values["tags"],

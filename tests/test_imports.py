@@ -44,8 +44,9 @@ LAYERS = (
     ("crawl", "visit", "batch", "why"),
     ("documents",),
     ("discover", "politeness", "store", "workers", "archive", "frontier", "stories", "pages"),
+    ("copies", "observations", "revisions"),
     ("robots", "fetch", "outcome", "migrations", "scope"),
-    ("addresses", "gate", "codings", "httpdate", "clock"),
+    ("addresses", "gate", "codings", "httpdate", "clock", "blocks", "edition", "wording"),
     ("config",),
     ("errors",),
 )

@@ -1,10 +1,10 @@
 """Is what a crawl stored what the publication published? Word for word, field by field."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from sqlite3 import Connection
 
+from scraper.blocks import with_texts
 from scraper.demo.stories import TEXT, Story, stories
 from scraper.frontier import utc
 
@@ -53,7 +53,7 @@ def stored(db: Connection, url: str) -> Fields | None:
     Embedded posts are left out of the body: they are somebody else's words, and may be kept or not.
     """
     row = db.execute(
-        """SELECT id, headline, dek, section, published_at, language, blocks
+        """SELECT id, headline, dek, section, published_at, language, blocks, body
         FROM articles WHERE canonical_url = ?""",
         (url,),
     ).fetchone()
@@ -69,5 +69,5 @@ def stored(db: Connection, url: str) -> Fields | None:
         **dict(zip(("headline", "dek", "section", "published_at", "language"), row[1:6], strict=True)),
         "authors": [name for (name,) in authors],
         "credits": sorted(line for (line,) in credits),
-        "body": [block["text"] for block in json.loads(row[6]) if block["kind"] in TEXT],
+        "body": [block["text"] for block in with_texts(row[6], row[7]) if block["kind"] in TEXT],
     }

@@ -17,11 +17,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlite_utils import Database
 
 from extractors import Access, Article, Block, Credit, Image, Kind, NoContent, Origin, Removal, Teaser
 from scraper.archive import Pointer
+from scraper.blocks import with_texts
 from scraper.errors import Damaged, Locked, NewerSchema, Permanent, StoreError, Transient
 from scraper.fetch import Fetched
+from scraper.migrations import migrations
 from scraper.outcome import State, TookTooLong, Unchanged
 from scraper.store import Store
 
@@ -157,6 +160,18 @@ def test_the_same_story_again_is_unchanged_and_notes_the_look(store: Store) -> N
         "updated_at": "2026-03-02T12:00:00Z",
     }
     assert rows(store, "SELECT * FROM revisions") == []
+
+
+def test_what_is_no_revision_is_what_the_latest_page_says(store: Store) -> None:
+    """Related links and pictures change with every rendering; page_id names the page that they are from."""
+    store.save(URL, DAM, fetched=fetched(), pointer=pointer(), now=NOON)
+    again = replace(DAM, teasers=(Teaser("Another"),), images=(), provenance={})
+    outcome = store.save(URL, again, fetched=fetched(body=b"else"), pointer=pointer(b"else"), now=NOON)
+    assert outcome.state is State.UNCHANGED
+    assert rows(store, "SELECT headline FROM teasers") == [{"headline": "Another"}]
+    assert rows(store, "SELECT page_id FROM articles") == [{"page_id": 2}]
+    assert rows(store, "SELECT * FROM images") == rows(store, "SELECT * FROM provenance") == []
+    assert len(store.search("dam")) == 1
 
 
 def test_a_changed_story_keeps_its_old_values_as_a_revision(store: Store) -> None:
@@ -340,6 +355,55 @@ def test_a_database_of_a_later_version_is_refused_and_left_alone(tmp_path: Path)
     with pytest.raises(NewerSchema, match="m999"):
         Store(path)
     assert path.read_bytes() == before
+
+
+def test_a_file_of_an_earlier_version_is_brought_up_to_date(tmp_path: Path) -> None:
+    """Everything that the first four migrations could hold is there afterwards, and found."""
+    path = tmp_path / "articles.db"
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        migrations.apply(Database(connection), stop_before="m005_documents")
+        connection.executescript(
+            """
+            INSERT INTO publications VALUES (1, 'gazette', 'The Gazette', 'https://gazette.example/', 'en');
+            INSERT INTO articles VALUES (7, 'https://gazette.example/dam', 'https://gazette.example/dam', 1,
+                'article', 'Dam opens', NULL, 'Region', 'By Ana Roe', '2026-03-02T10:00:00Z', NULL, NULL, NULL,
+                'en', 'Why now?' || char(10, 10) || 'It is late.', '[{"kind": "heading", "text": "Why now?",
+                "level": 2, "url": null}, {"kind": "paragraph", "text": "It is late.", "level": 0, "url": null}]',
+                5, NULL, 'free', NULL, NULL, '2026-03-02T12:00:00Z', '2026-03-02T12:00:00Z',
+                '2026-03-02T12:00:00Z', NULL);
+            INSERT INTO authors VALUES (3, 'Ana Roe');
+            INSERT INTO article_authors VALUES (7, 0, 3);
+            INSERT INTO credits VALUES (7, 0, 'photo', 'Cy Dahl / AP', 'Cy Dahl', 'AP', 'Photo: Cy Dahl / AP');
+            INSERT INTO revisions VALUES (1, 7, NULL, NULL, '2026-03-02T12:00:00Z', 'headline',
+                '{"headline": "Dam open"}');
+            """
+        )
+    with Store(path) as store:
+        assert rows(store, "SELECT headline, authors, revisions FROM articles_flat") == [
+            {"headline": "Dam opens", "authors": "Ana Roe", "revisions": 1}
+        ]
+        assert with_texts(*store.conn.execute("SELECT blocks, body FROM articles").fetchone()) == [
+            {"kind": "heading", "level": 2, "text": "Why now?"},
+            {"kind": "paragraph", "text": "It is late."},
+        ]
+        assert rows(store, "SELECT whose FROM revisions") == [{"whose": "unclear"}]
+        assert rows(store, "SELECT * FROM author_articles")[0]["first"] == "2026-03-02T10:00:00Z"
+        assert rows(store, "SELECT agency, pictures FROM credit_counts") == [{"agency": "AP", "pictures": 1}]
+        assert len(store.search("late")) == 1
+        assert store.conn.execute("PRAGMA foreign_key_check").fetchall() == []
+
+
+def test_a_migration_that_fails_leaves_the_file_as_it_was(tmp_path: Path) -> None:
+    path = tmp_path / "articles.db"
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        migrations.apply(Database(connection), stop_before="m005_documents")
+        connection.execute("CREATE TABLE readings (something TEXT)")  # which a later migration wants to make
+    with pytest.raises(StoreError, match="readings"):
+        Store(path)
+    with closing(sqlite3.connect(path)) as connection:
+        names = {row[0] for row in connection.execute("SELECT name FROM _sqlite_migrations")}
+        assert max(names) == "m004_views"
+        assert connection.execute("SELECT name FROM sqlite_master WHERE name = 'batches'").fetchone() is None
 
 
 @pytest.mark.parametrize(
