@@ -4,11 +4,16 @@ A kilobyte can hold a gigabyte, and half a gzip stream decodes without a complai
 decoder here may write past the limit, and each must reach its own end mark.
 """
 
-import zlib
+import importlib
+import importlib.util
 from collections.abc import Callable, Iterable
+from typing import Any
 
 import brotli
 import zstandard
+
+inflating: Any = importlib.import_module("isal.isal_zlib" if importlib.util.find_spec("isal") else "zlib")
+# isal is part of cleancopy[fast]; it inflates about twice as fast
 
 ACCEPT_ENCODING = "gzip, deflate, br, zstd"
 MAX_STACKED = 2  # nothing honest stacks more; each layer multiplies what a bomb can do
@@ -60,7 +65,7 @@ def gunzip(body: bytes, limit: int) -> bytes:
     """Undo gzip, of several members too (RFC 1952 section 2.2); what follows the last one is ignored."""
     out = b""
     while body[:2] == b"\x1f\x8b" or not out:
-        inflater = zlib.decompressobj(wbits=31)
+        inflater = inflating.decompressobj(wbits=31)
         out += _inflate(inflater, body, limit - len(out))
         body = inflater.unused_data
         if not body:
@@ -76,13 +81,13 @@ def _names(value: str) -> list[str]:
 def _deflate(body: bytes, limit: int) -> bytes:
     """Undo deflate: a zlib stream by the standard, a bare one by the habit of some servers."""
     has_zlib_header = len(body) > 1 and body[0] & 15 == 8 and (body[0] << 8 | body[1]) % 31 == 0
-    return _inflate(zlib.decompressobj(15 if has_zlib_header else -15), body, limit)
+    return _inflate(inflating.decompressobj(15 if has_zlib_header else -15), body, limit)
 
 
-def _inflate(inflater: "zlib._Decompress", body: bytes, room: int) -> bytes:
+def _inflate(inflater: Any, body: bytes, room: int) -> bytes:
     try:
-        out = inflater.decompress(body, room + 1)
-    except zlib.error as error:
+        out: bytes = inflater.decompress(body, room + 1)
+    except inflating.error as error:
         raise Corrupt(str(error)) from None
     if len(out) > room:
         raise TooLarge(f"more than {room} bytes")

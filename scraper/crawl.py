@@ -24,6 +24,7 @@ from scraper import documents, frontier
 from scraper.archive import Archive
 from scraper.clock import SYSTEM, Clock
 from scraper.config import Config, Publication
+from scraper.credentials import headers_for
 from scraper.discover import Lead, SourceFailed, SourceRead, discover
 from scraper.errors import FetchError, StoreError
 from scraper.fetch import DOCUMENT, Fetched, Fetcher
@@ -187,7 +188,7 @@ class _Reader:
         known = self._recall(url)
         fetched = await self._politeness.get(
             url,
-            headers=self._publication.headers,
+            headers=headers_for(url, self._publication),
             etag=known.etag,
             last_modified=known.last_modified,
             size=known.wire,
@@ -395,7 +396,7 @@ class _Crawl:
         try:
             fetched = await self._politeness.get(
                 due.url,
-                headers=publication.headers,
+                headers=headers_for(due.url, publication),
                 etag=due.etag,
                 last_modified=due.last_modified,
                 size=due.wire,
@@ -500,7 +501,7 @@ async def _rehearse(
         for publication in publications:
 
             async def get(url: str, publication: Publication = publication) -> Fetched:
-                return await politeness.get(url, headers=publication.headers, wanted=DOCUMENT)
+                return await politeness.get(url, headers=headers_for(url, publication), wanted=DOCUMENT)
 
             async for found in discover(publication, get):
                 if isinstance(found, SourceRead):

@@ -6,10 +6,6 @@ without a limit, read proxies) is done here instead, one thing after another:
     address → gate → request → status → redirect? → type → body within limits → codings undone
 
 Foreign exceptions end here: callers see Transient, Permanent and Disallowed only.
-
-Proxies: HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY are honoured. Behind a proxy it is the proxy that
-looks the name up, so the gate judges the addresses this machine finds for the name and refuses as usual; a
-name that only the proxy can resolve is the proxy's to judge.
 """
 
 import asyncio
@@ -17,14 +13,12 @@ import socket
 import ssl
 import time
 from base64 import b64encode
-from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from types import TracebackType
 from typing import Self
-from urllib.request import getproxies_environment, proxy_bypass
 
 import httpx
 import tenacity
@@ -33,8 +27,9 @@ from extractors import Page
 from scraper import addresses, codings, httpdate
 from scraper.clock import SYSTEM, Clock
 from scraper.config import Fetching
+from scraper.connections import Connections
 from scraper.errors import Disallowed, FetchError, Permanent, Transient
-from scraper.gate import BlockedAddress, Gate, GatedNetwork, Resolve, gate, look_up
+from scraper.gate import BlockedAddress, Resolve, look_up
 
 Headers = tuple[tuple[str, str], ...]
 Hook = Callable[[str], Awaitable[object]]
@@ -139,7 +134,7 @@ class Fetcher:
     ) -> None:
         self._config = config
         self._clock = clock
-        self._connections = Connections(gate(config.allow_private), resolve)
+        self._connections = Connections(config, resolve)
         self._slots = asyncio.Semaphore(config.concurrency)
 
     async def __aenter__(self) -> Self:
@@ -290,88 +285,6 @@ class Visit:
             await self.pace(url)
         self.requests += 1
         return await self.exchange(url, headers)
-
-
-class Connections:
-    """Open connections, a small pool per origin.
-
-    httpx's own pool looks at every connection for every request, which with hundreds of hosts costs more
-    than the requests. Here each origin has a pool of its own, all share one TLS context (32 ms to make), and
-    the ones longest unused are closed.
-    """
-
-    _KEPT = 128  # origins; two idle connections each stay far below the usual 1024 files a process may open
-    _LIMITS = httpx.Limits(max_connections=8, max_keepalive_connections=2, keepalive_expiry=30)
-
-    def __init__(self, gate: Gate, resolve: Resolve) -> None:
-        self._network = GatedNetwork(gate, resolve)
-        self._tls: ssl.SSLContext | None = None
-        self._pools: OrderedDict[str, _Pool] = OrderedDict()
-
-    @asynccontextmanager
-    async def to(self, url: str) -> AsyncIterator[httpx.AsyncBaseTransport]:
-        """Yield the transport that leads to ``url``. It stays open for the next one."""
-        origin = addresses.origin(url)
-        pool = self._pools.get(origin)
-        if pool is None:
-            pool = self._pools[origin] = _Pool(await self._open(url))
-        self._pools.move_to_end(origin)
-        pool.users += 1
-        try:
-            yield pool.transport
-        finally:
-            pool.users -= 1
-            await self._close_longest_unused()
-
-    async def aclose(self) -> None:
-        """Close every connection."""
-        while self._pools:
-            _, pool = self._pools.popitem()
-            await pool.transport.aclose()
-
-    async def _close_longest_unused(self) -> None:
-        unused = [origin for origin, pool in self._pools.items() if not pool.users]
-        for origin in unused[: max(len(self._pools) - self._KEPT, 0)]:
-            await self._pools.pop(origin).transport.aclose()
-
-    async def _open(self, url: str) -> httpx.AsyncHTTPTransport:
-        if self._tls is None:
-            self._tls = httpx.create_ssl_context()
-        proxy = _proxy(url)
-        network = self._network if proxy is None else await self._network_behind(proxy, url)
-        transport = httpx.AsyncHTTPTransport(verify=self._tls, limits=self._LIMITS, proxy=proxy)
-        if not hasattr(transport._pool, "_network_backend"):
-            raise RuntimeError(
-                "this version of httpcore has no place for the address gate: install httpcore 1.0"
-            )
-        transport._pool._network_backend = network
-        return transport
-
-    async def _network_behind(self, proxy: httpx.Proxy, url: str) -> GatedNetwork:
-        """Judge ``url`` by what this machine resolves, and return a network that leads to ``proxy`` only."""
-        target = httpx.URL(url)
-        with suppress(socket.gaierror):
-            await self._network.admitted(target.host, target.port or _PORTS[target.scheme])
-        port = proxy.url.port or _PORTS.get(proxy.url.scheme, 1080)
-        return GatedNetwork(Gate(endpoints=frozenset({(proxy.url.host, port)})))
-
-
-@dataclass(slots=True)
-class _Pool:
-    transport: httpx.AsyncHTTPTransport
-    users: int = 0
-
-
-_PORTS = {"http": 80, "https": 443}
-
-
-def _proxy(url: str) -> httpx.Proxy | None:
-    target = httpx.URL(url)
-    proxies = getproxies_environment()
-    found = proxies.get(target.scheme) or proxies.get("all")
-    if not found or proxy_bypass(addresses.host(url)):
-        return None
-    return httpx.Proxy(found if "://" in found else f"http://{found}")
 
 
 def _conditional(etag: str | None, last_modified: str | None) -> list[tuple[str, str]]:
@@ -538,8 +451,8 @@ def _protocol_fault(url: str, text: str) -> Transient:
 
 
 def _certificate_fault(causes: Iterable[BaseException]) -> str:
-    found = next(cause for cause in causes if isinstance(cause, ssl.SSLCertVerificationError))
-    return found.verify_message or "verification failed"
+    *_, found = (cause for cause in causes if isinstance(cause, ssl.SSLCertVerificationError))
+    return getattr(found, "verify_message", "") or str(found)
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:

@@ -10,6 +10,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from h2.config import H2Configuration
+from h2.connection import H2Connection
+from h2.events import RequestReceived
 
 from scraper.clock import SYSTEM
 from scraper.config import Fetching
@@ -19,6 +22,12 @@ from tests.scraper.wire import Request, Wire, answer, wire
 
 TLS = Path(__file__).parents[1] / "fixtures/tls"
 Scenario = Callable[[Wire], Awaitable[None]]
+
+
+@pytest.fixture(autouse=True, params=["httpx", "aiohttp"])
+def _core(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every core keeps the same contract."""
+    monkeypatch.setattr(Wire, "core", request.param)
 
 
 def over_the_wire(scenario: Scenario) -> None:
@@ -81,7 +90,7 @@ def test_we_say_who_we_are_and_how_to_reach_us() -> None:
 )  # fmt: skip
 def test_a_status_has_its_reason(status: int, kind: type[FetchError], reason: str) -> None:
     async def scenario(server: Wire) -> None:
-        server.answers["/"] = answer(b"sorry", status=status)
+        server.answers["/"] = answer(b"sorry" if status != 304 else b"", status=status)
         error = await failure(server)
         assert (type(error), error.reason, error.status) == (kind, reason, status)
         assert server.url() in str(error)
@@ -421,7 +430,7 @@ def test_only_what_changed_is_sent_again() -> None:
 
 
 def test_connections_are_kept_and_the_longest_unused_closed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("scraper.fetch.Connections._KEPT", 2)
+    monkeypatch.setattr("scraper.connections.KEPT", 2)
 
     async def run() -> None:
         async with wire("0.0.0.0") as server:
@@ -522,6 +531,52 @@ def test_certificates_are_verified(
     told = asyncio.run(run())
     assert outcome in told
     assert told.startswith("tls: ") or outcome == "answered"
+
+
+def test_http2_is_spoken_with_a_server_that_can(monkeypatch: pytest.MonkeyPatch) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(TLS / "localhost.pem")
+    context.set_alpn_protocols(["h2", "http/1.1"])
+    monkeypatch.setenv("SSL_CERT_FILE", str(TLS / "localhost.pem"))
+    asked: list[str] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connection = H2Connection(H2Configuration(client_side=False))
+        connection.initiate_connection()
+        writer.write(connection.data_to_send())
+        while data := await reader.read(65536):
+            for event in connection.receive_data(data):
+                if isinstance(event, RequestReceived):
+                    asked.append(dict(event.headers)[b":path"].decode())
+                    connection.send_headers(
+                        event.stream_id, [(":status", "200"), ("content-type", "text/html")]
+                    )
+                    connection.send_data(event.stream_id, b"by h2", end_stream=True)
+            writer.write(connection.data_to_send())
+        writer.close()
+
+    async def run() -> None:
+        server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=context)
+        port = server.sockets[0].getsockname()[1]
+        async with server:
+            fetching = Fetching(allow_private=("127.0.0.0/8",), attempts=1, http2=True)
+            async with Fetcher(fetching) as fetcher:
+                for path in "ab":
+                    fetched = await fetcher.fetch(f"https://localhost:{port}/{path}")
+                    assert fetched.body == b"by h2"
+
+    asyncio.run(run())
+    assert asked == ["/a", "/b"]
+
+
+def test_the_proxy_of_the_settings_comes_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def scenario(proxy: Wire) -> None:
+        monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+        proxy.answers["http://1.1.1.1/a"] = answer(b"by proxy")
+        async with Fetcher(Fetching(attempts=1, proxy=proxy.endpoint)) as fetcher:
+            assert (await fetcher.fetch("http://1.1.1.1/a")).body == b"by proxy"
+
+    over_the_wire(scenario)
 
 
 def test_a_proxy_is_used_and_the_gate_still_holds(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 from scraper.config import Fetching
 
@@ -28,6 +29,7 @@ class Wire:
     requests: list[Request] = field(default_factory=list)
     open: int = 0  # connections that the client has not closed yet
     scheme: str = "http"
+    core: ClassVar[str] = "httpx"  # whose connections the client uses
 
     def url(self, path: str = "/", host: str = "127.0.0.1") -> str:
         return f"{self.scheme}://{host}:{self.port}{path}"
@@ -42,7 +44,15 @@ class Wire:
 
     def fetching(self, **settings: object) -> Fetching:
         return Fetching(
-            **({"allow_private": (self.endpoint,), "attempts": 1, "total_timeout": 5.0} | settings)
+            **(
+                {
+                    "allow_private": (self.endpoint,),
+                    "attempts": 1,
+                    "total_timeout": 5.0,
+                    "transport": self.core,
+                }
+                | settings
+            )
         )
 
 

@@ -1,0 +1,167 @@
+"""aiohttp's connections under httpx's API: the extra ``cleancopy[fast]``.
+
+httpx's own core costs most of what fetching costs (docs/benchmarks.md). aiohttp's reads answers in C. It
+follows no redirect here, keeps no cookie and decodes nothing; what it raises is told in httpx's words, so
+that nobody behind this file has to know which core is in use. HTTP/1.1 only, no proxies: those are left to
+httpx's core. Its parser is the more lenient one: a NUL in the trailer of a chunked body passes.
+"""
+
+import socket
+import ssl
+from collections.abc import AsyncIterator, Iterable
+from typing import Any
+
+import aiohttp
+import httpx
+from aiohttp.abc import AbstractResolver, ResolveResult
+from yarl import URL
+
+from scraper.gate import BlockedAddress, GatedNetwork
+
+MAX_HEADER = 64 * 1024  # bytes of one header line or of the status line
+MAX_HEAD = 100 * 1024  # bytes of all headers, as h11 allows
+
+
+class AiohttpTransport(httpx.AsyncBaseTransport):
+    """A pool of at most so many ``connections``, closed after ``idle`` seconds without use."""
+
+    def __init__(self, network: GatedNetwork, tls: ssl.SSLContext, *, connections: int, idle: float) -> None:
+        self._network = network
+        self._connector = aiohttp.TCPConnector(
+            limit=connections,
+            resolver=_GatedResolver(network),
+            use_dns_cache=False,  # the gate judges every connection anew
+            keepalive_timeout=idle,
+            ssl=tls,
+        )
+        self._session = aiohttp.ClientSession(
+            connector=self._connector,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            auto_decompress=False,
+            max_line_size=MAX_HEADER,
+            max_field_size=MAX_HEADER,
+        )
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Ask once. Raises what httpx's own transport would."""
+        timeout = request.extensions.get("timeout", {})
+        url = str(request.url)
+        try:
+            await self._admit(request.url)
+            answer = await self._session.request(
+                request.method,
+                URL(url, encoded=True),
+                headers=[
+                    (name.decode("latin-1"), value.decode("latin-1")) for name, value in request.headers.raw
+                ],
+                data=request.content or None,
+                allow_redirects=False,
+                skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding", "Content-Type"),
+                timeout=aiohttp.ClientTimeout(
+                    total=None, sock_connect=timeout.get("connect"), sock_read=timeout.get("read")
+                ),
+            )
+        except BlockedAddress:
+            raise
+        except Exception as error:
+            raise _as_httpx(error) from error
+        if trouble := _trouble(answer.raw_headers):
+            answer.close()
+            raise httpx.RemoteProtocolError(trouble)
+        return httpx.Response(answer.status, headers=answer.raw_headers, stream=_Body(answer))
+
+    async def _admit(self, url: httpx.URL) -> None:
+        """Ask the gate about a host that is written as an address: aiohttp looks up names only."""
+        host = url.host
+        if host[:1].isdigit() or ":" in host:
+            await self._network.admitted(host, url.port or (443 if url.scheme == "https" else 80))
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        await self._session.close()
+
+
+class _GatedResolver(AbstractResolver):
+    """Gives aiohttp only the addresses that the gate admits; it connects to these and no others."""
+
+    def __init__(self, network: GatedNetwork) -> None:
+        self._network = network
+
+    async def resolve(
+        self,
+        host: str,
+        port: int = 0,
+        family: socket.AddressFamily = socket.AF_INET,  # noqa: ARG002  aiohttp's signature
+    ) -> list[ResolveResult]:
+        admitted = await self._network.admitted(host.lower().rstrip("."), port)
+        if not admitted:
+            raise socket.gaierror(socket.EAI_NONAME, "the name has no address")
+        return [_result(host, address, port) for address in admitted]
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+
+def _result(host: str, address: str, port: int) -> ResolveResult:
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    return ResolveResult(
+        hostname=host, host=address, port=port, family=family, proto=0, flags=socket.AI_NUMERICHOST
+    )
+
+
+class _Body(httpx.AsyncByteStream):
+    """The body as it was sent, piece by piece."""
+
+    def __init__(self, answer: aiohttp.ClientResponse) -> None:
+        self._answer = answer
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        try:
+            async for piece in self._answer.content.iter_any():
+                yield piece
+        except Exception as error:
+            raise _as_httpx(error) from error
+
+    async def aclose(self) -> None:
+        """Let go of the connection; it is kept if the body was read to its end."""
+        if self._answer.content.at_eof():
+            self._answer.release()
+        else:
+            self._answer.close()
+
+
+def _trouble(headers: Iterable[tuple[bytes, bytes]]) -> str:
+    """Return what makes an answer invalid that aiohttp lets pass, as httpx's core would say, else nothing."""
+    if sum(len(name) + len(value) for name, value in headers) > MAX_HEAD:
+        return "Receive buffer too long"
+    codings = [value.strip().lower() for name, value in headers if name.lower() == b"transfer-encoding"]
+    return "Only Transfer-Encoding: chunked is supported" if codings not in ([], [b"chunked"]) else ""
+
+
+def _as_httpx(error: Exception) -> Exception:
+    """Return the error that httpx's own transport raises for the same trouble."""
+    for kinds, translated in _TRANSLATIONS:
+        if isinstance(error, kinds):
+            found: Exception = translated(str(error))
+            return found
+    return error
+
+
+def _disconnected(_: str) -> httpx.RemoteProtocolError:
+    return httpx.RemoteProtocolError("Server disconnected without sending a response.")
+
+
+def _cut_short(_: str) -> httpx.RemoteProtocolError:
+    return httpx.RemoteProtocolError("peer closed connection without sending complete message body")
+
+
+_TRANSLATIONS: tuple[tuple[Any, Any], ...] = (  # the first that fits
+    (aiohttp.ConnectionTimeoutError, httpx.ConnectTimeout),
+    ((aiohttp.ServerTimeoutError, TimeoutError), httpx.ReadTimeout),
+    ((aiohttp.ClientConnectorError, ssl.SSLError), httpx.ConnectError),
+    (aiohttp.ServerDisconnectedError, _disconnected),
+    (aiohttp.ClientPayloadError, _cut_short),
+    ((aiohttp.ClientResponseError, aiohttp.http.HttpProcessingError), httpx.RemoteProtocolError),
+    (aiohttp.ClientConnectionError, httpx.ReadError),
+    ((aiohttp.InvalidURL, ValueError), httpx.LocalProtocolError),
+)
