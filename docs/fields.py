@@ -26,6 +26,7 @@ from extractors.fields import (
     headline,
     images,
     language,
+    lead_image,
     section,
     tags,
 )
@@ -91,7 +92,7 @@ class Field:
 
 
 def _lead(reading: Reading) -> Iterable[Candidate]:
-    return images.lead(reading, tuple(images.find(reading).images))
+    return lead_image.candidates(reading, images.find(reading).frames)
 
 
 WHEN = "2026-03-02T09:00:00+01:00"
@@ -116,7 +117,7 @@ FIELDS: dict[str, Field] = {
     "language": Field(language, language.candidates, "en"),
     "body": Field(body),
     "blocks": Field(None, meaning="The body as typed blocks; `body` is their plain text."),
-    "lead_image": Field(images, _lead, "/bridge.jpg", "The picture that stands for the story."),
+    "lead_image": Field(lead_image, _lead, "/bridge.jpg"),
     "images": Field(images),
     "credits": Field(credit_lines),
     "tags": Field(tags, tags.candidates, "harbour, bridge"),

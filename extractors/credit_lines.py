@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from extractors.article import Credit
 
 _ROLES = (
-    ("illustration", r"illustrations?|illustriert|ilustraci[oó]n|illustrazione|drawing|artwork|zeichnung|graphic|grafik|infographic"),
+    ("illustration", r"illustrations?|illustriert|ilustraci[oó]n|illustrazione|drawing|artwork|zeichnung|graphic|grafik|infographic|collages?|коллаж|колаж|montage|fotomontage|ілюстрація|иллюстрация"),
     ("video", r"videos?|v[ií]deo"),
-    ("photo", r"photos?|photographs?|photographer|photography|photographie|fotos?|fotografie|fotograf[iíaą]?\w*|zdjęcie|zdj\.?|фото|fotoğraf|φωτογραφία|φωτο|写真|摄影|사진|imagen de archivo"),
+    ("photo", r"photos?|photographs?|photographer|photography|photographie|fotos?|fotografie|fotograf[iíaą]?\w*|zdjęcie|zdj\.?|фото|fotoğraf|φωτογραφία|φωτο\w*|kuvat?|valokuva|nuotr|светлина|صورة|चित्र|写真|摄影|사진|imagen de archivo"),
     ("image", r"images?|pictures?|pic|bild(?:er|rechte|quelle|nachweis)?|imagen|imagem|immagine|afbeelding|beeld|screenshot"),
 )  # fmt: skip
 _ROLE = re.compile("|".join(f"(?P<{role}>\\b(?:{words})\\b)" for role, words in _ROLES), re.IGNORECASE)
@@ -22,11 +22,39 @@ LINE = re.compile(
     rf"^[(\[]?\s*(?:(?:top|main|lead|cover|header|featured|hero|banner|title|titel)\s+)?(?:(?:{_WORDS})\s*(?:credits?|courtesy(?: of)?|source|by|von|de|par|di|via|copyright)?\s*(?:/\s*(?:{_WORDS})\s*)?[:：=]"
     rf"|(?:{_WORDS})\s+(?:credits?|courtesy(?: of)?|by|via)\b\s*:?"
     rf"|(?:{_WORDS})\s+(?:von|par)\s+(?=[A-ZÀ-Þ])"
-    r"|(?:credits?|cr[ée]dits?|cr[ée]ditos?|bildnachweis|bildrechte|bildquelle|copyright|quelle|source|fuente|fonte|사진\s*출처|사진|출처)\s*[:：=]"
+    r"|(?:credits?|cr[ée]dits?(?:\s+photos?)?|cr[ée]ditos?|bildnachweis|bildrechte|bildquelle|copyright|quelle|source|fuente|fonte|사진\s*출처|사진|출처)\s*[:：=]"
+    r"|(?:источник|джерело|kaynak|kilde|källa|lähde|zdroj|źródło|bron|πηγή|المصدر|出典|来源|图源)\s*[:：]"
     r"|courtesy(?: of)?\s*:?|©\s*|\(c\)\s+|copyright\s+)\s*",
     re.IGNORECASE,
 )
 """The lead of a line that is nothing but a credit."""
+
+LABEL = re.compile(
+    rf"\W*(?:(?:{_WORDS})|credits?|cr[ée]dits?|cr[ée]ditos?|copyright|quelle|source|fuente|fonte|©|\(c\)|출처|imagecredit|(?:{_WORDS})\s*(?:credits?|source|by|von))\W*",
+    re.IGNORECASE,
+)
+"""A line that only announces the credit: the next one says it."""
+
+_OPENINGS = frozenset(
+    "ill илл ілю ilu dra art zei gra inf col кол mon fot pho vid víd zdj фот φωτ kuv val nut све صور चित 写真 摄影 사진 ima pic "
+    "bil afb bee imm scr top mai lea cov hea fea her ban tit cre cré cop cou que sou fue fon 출처 ист дже kay kil käl läh zdr "
+    "źró bro πηγ الم 出典 来源 图源".split()
+)
+"""How the lead of a line begins: its first three letters, or two in scripts that need no more."""
+
+
+def is_line(text: str) -> bool:
+    """Does the line begin as a credit does: "Photo:", "Image by", "©"?"""
+    head = text[:6].lstrip(" ([").lower()
+    if head[:3] not in _OPENINGS and head[:2] not in _OPENINGS and head[:1] != "©" and head[:2] != "c)":
+        return False
+    return bool(LINE.match(text))
+
+
+def is_label(text: str) -> bool:
+    """Does the line only announce a credit?"""
+    return len(text) <= 40 and bool(LABEL.fullmatch(text))
+
 
 INSIDE = re.compile(
     rf"[\s.(\[–—|/-](?=(?:(?:{_WORDS})\s*(?:credits?|courtesy(?: of)?|source|by|출처)?\s*[:：=]|(?:{_WORDS})\s+(?:by|courtesy)\b|credits?\s*:|©|\(c\)\s|copyright\s|bildrechte\s*:|quelle\s*:))",
@@ -53,17 +81,34 @@ AGENCIES = (
     "WireImage", "MAXPPP", "Belga", "Lehtikuva", "CTK", "MTI", "STR", "Press Association", "The Canadian Press", "Canadian Press", "AAP", "Rex Features",
     "Rex", "Wikimedia Commons", "National Archives", "White House", "NASA", "Handout",
 )  # fmt: skip
-_AGENCY = re.compile(r"(?<!\w)(?:" + "|".join(map(re.escape, AGENCIES)) + r")(?!\w)")
+AGENCY = re.compile(r"(?<!\w)(?:" + "|".join(map(re.escape, AGENCIES)) + r")(?!\w)")
 _SEPARATOR = re.compile(r"\s*(?:/|\||,|•|;|–|—|\s-\s|\bvia\b|\bfor\b|\bfür\b)\s*")
 _PARENS = re.compile(r"^[(\[](.*)[)\]]\.?$", re.DOTALL)
 MAX_CHARS = 160
 
 
+_NOTICE = re.compile(
+    r"[/,;|(\s]*(?:(?:copyright|©|\(c\))\s*\d{4}.*|(?:all rights reserved|alle rechte vorbehalten|tous droits réservés|todos los derechos reservados|tutti i diritti riservati)[.\s]*)$",
+    re.IGNORECASE,
+)
+"""A legal notice after the name."""
+_BEFORE_NAME = re.compile(
+    r"(?i:photos?|fotos?|cr[ée]dit photo|фото|zdjęcie|illustration|dessin)\s+(?=[A-ZÀ-ÞА-Я])"
+)
+"""A lead word without a colon; only where the line is known to be a credit."""
+_LEGAL = re.compile(r"(?:19|20)\d\d\b|all rights reserved", re.IGNORECASE)
+_JOINT = re.compile(r"\s+\|\s+|\s*;\s+|,\s+(?=\S*[A-ZÀ-ÞА-ЯΑ-Ω])")
+
+
 def read_all(raw: str) -> Iterator[Credit]:
-    """Yield the credits of a line; a bar parts one from the next."""
-    for part in re.split(r"\s+\|\s+", raw):
-        credit = read(part)
+    """Yield the credits of a line: a bar, semicolon or comma parts one from the next."""
+    text = _NOTICE.sub("", raw) or raw
+    parts = _JOINT.split(text)
+    role = "photo"
+    for part in parts:
+        credit = read(part, role)
         if credit:
+            role = credit.role
             yield credit
 
 
@@ -82,46 +127,81 @@ def read(raw: str, role: str = "photo") -> Credit | None:
         if not lead or not text[lead.end() :].strip():
             break
         text = text[lead.end() :]
+    bare = _BEFORE_NAME.match(text)
+    text = text[bare.end() :] if bare else text
     text = text.strip(" -–—|/,;:[]")
     if text.endswith(")") and text.count(")") > text.count("("):
         text = text[:-1].rstrip()
-    if not text or _ROLE.fullmatch(text) or len(text) > 3 * MAX_CHARS or not any(c.isalpha() for c in text):
+    if not text or len(text) > 3 * MAX_CHARS or not any(map(str.isalpha, text)):
+        return None
+    if _ROLE.fullmatch(text) or is_label(text) or _LEGAL.match(text):
         return None
     person, agency = _who(text)
     return Credit(role, text, person, agency, raw)
 
 
-def _who(text: str) -> tuple[str | None, str | None]:
-    """Return person and agency where the text names them plainly."""
-    found = _AGENCY.search(text)
-    agency = found[0] if found else None
-    for part in _SEPARATOR.split(text):
-        words = part.split()
-        if 2 <= len(words) <= 4 and not _AGENCY.search(part) and all(w[0].isupper() or w in ("de", "van", "von", "der", "di", "la", "del") for w in words):  # fmt: skip
-            return part, agency
-    return None, agency
-
-
-_TAIL = re.compile(
-    r"(?:[(\[]([^()\[\]]{2,80})[)\]]|(?<=[.!?\"”»] )([^.!?]{3,60})|(?<=\s[/–—|-] )([^.!?]{3,60}))\.?$"
+_PARTICLES = frozenset(
+    ["de", "van", "von", "der", "di", "la", "del", "da", "dos", "el", "al", "bin", "den", "af", "y"]
 )
 
 
-def in_caption(text: str, *, whole: bool = False) -> tuple[str, str | None]:
-    """Return a caption without its credit, and the credit as printed, None where it has none.
+_NAME = r"[^\W\d_a-zà-ÿ][\w.'’-]*"
+_SIDE = rf"{_NAME}(?:\s+(?:{_NAME}|de|van|von|der|di|la|del|via|for|the|of))*"
+_WHO = re.compile(rf"@?{_SIDE}(?:\s*/\s*{_SIDE})*")
+_PAIR = re.compile(rf"@?{_SIDE}(?:\s*/\s*{_SIDE})+\.?")
 
-    ``whole``: the page calls the line a caption, so that one with nothing but an agency's name is a credit.
-    """
+
+def is_pair(text: str) -> bool:
+    """Names parted by a stroke, "Jo Roe/Agency": beside a picture nothing but a credit looks so."""
+    return "/" in text and bool(_PAIR.fullmatch(text))
+
+
+def is_person(text: str) -> bool:
+    """Two to four capitalised words that name no agency."""
+    words = text.split()
+    return (
+        2 <= len(words) <= 4
+        and not AGENCY.search(text)
+        and all(word[0].isupper() or word in _PARTICLES for word in words)
+    )
+
+
+def _who(text: str) -> tuple[str | None, str | None]:
+    """Return person and agency where the text names them plainly."""
+    found = AGENCY.search(text)
+    agency = found[0] if found else None
+    return next(filter(is_person, _SEPARATOR.split(text)), None), agency
+
+
+_TAILS = (
+    re.compile(r"\s*[(\[（]([^()\[\]（）]{2,100}(?:\([^()]*\))?)[)\]）]\W*$"),  # … (Name/Agency)
+    re.compile(r"(?:[.!?。！？…][\"'”’»)\]]*|다\.)\s+([^.!?。！？…]{2,80}?)\.?$"),  # … sentence. Name
+    re.compile(r"\s(?:[|/–—-]|•)\s*([^|–—•]{2,80})$"),  # … | Name
+    re.compile(r"[＝=]\s*([^＝=]{2,40})$"),  # …＝Name
+    re.compile(r"\s*(?:©|\([cC]\)|（[CcＣｃ]）)\s*(.{2,80})$"),  # …(C) Name
+)
+"""The ways in which a caption ends in its credit; the first group is what is printed."""
+
+KINDS_OF_TAIL = len(_TAILS) + 1
+
+
+_ENDS_IN_NAME = (1, 3)
+"""Ways in which a credit itself goes on: "Jo Roe (AP)", "dpa | Jo Roe"."""
+
+
+def _begins_credit(text: str) -> bool:
+    """Is what stands before a tail no caption but the first half of the credit: an agency, or nothing but names?"""
+    return len(text) <= 40 and bool(AGENCY.search(text) or _WHO.fullmatch(text))
+
+
+def tails(text: str) -> Iterator[tuple[int, int, str]]:
+    """Yield (way, where it begins, credit) for each end of a caption that might be its credit. Way 0 has a lead word."""
     for found in INSIDE.finditer(text):
         tail = text[found.end() :].strip()
         if 0 < len(tail) <= MAX_CHARS:
-            start = found.start() if text[found.start()] in "([|/–—-" else found.end()
-            return text[:start].rstrip(" .|/-–—(") if start else "", text[start:].strip()
-    tail_found = _TAIL.search(text)
-    if tail_found:
-        tail = next(filter(None, tail_found.groups()))
-        if _AGENCY.search(tail) or (whole and _who(tail)[0] == tail):
-            return text[: tail_found.start()].rstrip(" /–—|-"), tail_found[0]
-    if whole and len(text) <= 60 and (_AGENCY.search(text) or re.fullmatch(r"[^.!?]+/[^.!?]+", text)):
-        return "", text
-    return text, None
+            yield 0, found.start() if text[found.start()] in "([|/–—-" else found.end(), tail
+            break
+    for way, pattern in enumerate(_TAILS, 1):
+        said = pattern.search(text)
+        if said and not (way in _ENDS_IN_NAME and _begins_credit(text[: said.start()])):
+            yield way, said.start(1) if way == 2 else said.start(), said[1].strip()

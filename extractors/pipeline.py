@@ -21,6 +21,7 @@ from extractors.fields import (
     headline,
     images,
     language,
+    lead_image,
     section,
     tags,
 )
@@ -154,6 +155,9 @@ def _write(reading: Reading, second: tuple[Block, ...]) -> Article:
     if reading.headline_origin:
         provenance["headline"] = reading.headline_origin
     pictures = images.find(reading)
+    credited = pictures.origin()
+    if credited:
+        provenance["credits"] = credited
     kept, removals = strip.cut(reading)
     kept = tuple(i for i in kept if i not in pictures.captions)
     summary = found("dek", dek.candidates(reading), FLOOR)
@@ -170,7 +174,7 @@ def _write(reading: Reading, second: tuple[Block, ...]) -> Article:
     names = found("authors", authors.candidates(reading), FLOOR)
     page_kind, reason, sure = kind.find(reading, signed=bool(names or published))
     provenance["kind"] = Origin("page", reason, sure)
-    lead = found("lead_image", images.lead(reading, tuple(pictures.images)))
+    lead = found("lead_image", lead_image.candidates(reading, pictures.frames))
     page_access, evidence = access.find(reading)
     return Article(
         url=reading.page.url,

@@ -23,12 +23,7 @@ MISSED: dict[tuple[str, str], str] = {
     ("blogger", "dek"): "the blog's own description stands under the h1 that was taken for the headline",
     ("blogger", "published_at"): "the date line without a time wins over itemprop datePublished with one",
     ("chinese_gb2312", "section"): "a crumb of two characters is passed over",
-    (
-        "css_in_js",
-        "credits",
-    ): "a bare name and agency in a span without a telling class is not read as a credit",
     ("dump_menu", "section"): "the menu's last line is taken for the section",
-    ("french_chapo", "credits"): "“Photo Name / Agency” without a colon is not read as a credit",
     ("paywalled", "body"): "the wall's own sentence is kept as the last paragraph",
     ("portuguese", "section"): "the address's second part wins over the link called editoria",
     ("table_layout", "headline"): "the site's name before a colon in the title is not cut off",
