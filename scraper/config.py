@@ -23,6 +23,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
+from scraper import quiet
 from scraper.errors import ConfigError
 
 
@@ -38,6 +39,11 @@ class OneOf:
     """The only values there are."""
 
     names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """Each entry is a stretch of the day: see quiet.py."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +93,11 @@ class Politeness:
     max_delay: Annotated[float, "seconds that a slow or failing host is given, at most", AtLeast(0)] = 60.0
     obey_robots: Annotated[bool, "ask robots.txt first, and do what it says"] = True
     robots_hours: Annotated[float, "hours that a robots.txt is believed (RFC 9309: 24)", AtLeast(0)] = 24.0
+    quiet_hours: Annotated[
+        tuple[str, ...],
+        "times of day in which nobody is asked: HH:MM-HH:MM, in UTC or with a zone behind, as Europe/Berlin",
+        Hours(),
+    ] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +128,9 @@ class Publication:
     delay: Annotated[
         float | None, "seconds between requests to it, instead of politeness.delay", AtLeast(0)
     ] = None
+    quiet_hours: Annotated[
+        tuple[str, ...], "times of day in which it is not asked, besides politeness.quiet_hours", Hours()
+    ] = ()
     headers: Annotated[
         tuple[tuple[str, str], ...],
         "request headers for its own site alone; ${NAME} is the environment's",
@@ -138,6 +152,7 @@ class Config:
     origins: dict[str, str] = field(
         default_factory=dict
     )  # "fetching.delay" → "config.toml" | "SCRAPE_…" | "default"
+    file: Path = Path("config.toml")  # the project's file, whether it is there or not
 
 
 SECTIONS: Mapping[str, type] = MappingProxyType(
@@ -153,7 +168,7 @@ class Setting:
     kind: Any
     default: Any
     meaning: str
-    limits: tuple[AtLeast | OneOf, ...]
+    limits: tuple[AtLeast | OneOf | Hours, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,16 +229,16 @@ def load(path: Path | None = None, overrides: Mapping[str, str] = MappingProxyTy
         found |= _settings_in(document, source)
         publications |= {item.key: item for item in _publications_in(document, source)}
     found |= _environment() | _flags(overrides)
-    return _config(found, publications)
+    return _config(found, publications, project or Path("config.toml"))
 
 
-def _config(found: Mapping[str, Found], publications: Mapping[str, Publication]) -> Config:
+def _config(found: Mapping[str, Found], publications: Mapping[str, Publication], file: Path) -> Config:
     tables = {
         table: shape(**{s.name.partition(".")[2]: found[s.name].value for s in settings(table, shape)})
         for table, shape in SECTIONS.items()
     }
     origins = {name: item.origin for name, item in found.items()}
-    return Config(**tables, publications=tuple(publications.values()), origins=origins)
+    return Config(**tables, publications=tuple(publications.values()), origins=origins, file=file)
 
 
 def rows(config: Config) -> Iterator[dict[str, object]]:
@@ -453,7 +468,17 @@ def _checked(setting: Setting, raw: object, folder: Path, where: str) -> Any:
             raise ConfigError(f"{where}: {setting.name} must be at least {limit.low:g}, not {raw!r}")
         if isinstance(limit, OneOf) and value not in limit.names:
             raise ConfigError(f"{where}: {setting.name} must be one of {', '.join(limit.names)}, not {raw!r}")
+        if isinstance(limit, Hours):
+            _check_hours(value, f"{where}: {setting.name}")
     return folder / value if isinstance(value, Path) else value
+
+
+def _check_hours(entries: tuple[str, ...], where: str) -> None:
+    for entry in entries:
+        try:
+            quiet.check(entry)
+        except ValueError as error:
+            raise ConfigError(f"{where}: {entry!r}: {error}") from None
 
 
 def _default(setting: Setting, home: Path) -> Any:

@@ -16,23 +16,38 @@ from collections import Counter
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from extractors import Article, Kind
-from scraper import documents, frontier
+from scraper import frontier
 from scraper.archive import Archive
 from scraper.clock import SYSTEM, Clock
 from scraper.config import Config, Publication
 from scraper.credentials import headers_for
-from scraper.discover import Lead, SourceFailed, SourceRead, discover
+from scraper.discover import Lead, SourceFailed, SourceRead, dated_by_address, discover
 from scraper.errors import FetchError, StoreError
-from scraper.fetch import DOCUMENT, Fetched, Fetcher
+from scraper.events import (
+    Failure,
+    LeadFound,
+    LeadsFound,
+    Report,
+    Resting,
+    SourceTrouble,
+    Started,
+    Stopping,
+    Summary,
+    Visited,
+    nobody,
+)
+from scraper.fetch import Fetched, Fetcher
 from scraper.frontier import Due
 from scraper.outcome import Outcome, Result, State, Unchanged, is_story
 from scraper.politeness import Politeness
+from scraper.quiet import quiet_until
+from scraper.reading import Reader, WholeReader
 from scraper.scope import in_scope, why_out
 from scraper.store import Store, check_room
+from scraper.window import ALWAYS, Window
 from scraper.workers import Workers
 
 GRACE = 6.0  # seconds for the pages in hand after a signal; with closing up it stays under ten
@@ -43,114 +58,21 @@ MAX_FOLLOWED = 500  # addresses entered from the links of one publication's page
 KEPT_FAILURES = 100  # failures that the summary names; all are in the database
 
 
-@dataclass(frozen=True, slots=True)
-class Started:
-    """The crawl has begun. ``due`` addresses were waiting from before."""
-
-    run: int
-    due: int
-
-
-@dataclass(frozen=True, slots=True)
-class LeadsFound:
-    """A source was read: so many addresses, of which so many are new."""
-
-    publication: str
-    source: str
-    leads: int
-    new: int
-
-
-@dataclass(frozen=True, slots=True)
-class LeadFound:
-    """In a dry run: an address that a crawl would ask, or knows already."""
-
-    publication: str
-    lead: Lead
-    new: bool
-
-
-@dataclass(frozen=True, slots=True)
-class SourceTrouble:
-    """A feed, sitemap or section that could not be read."""
-
-    publication: str
-    source: str
-    reason: str
-    detail: str
-
-
-@dataclass(frozen=True, slots=True)
-class Visited:
-    """An address was asked, and this is what became of it."""
-
-    publication: str
-    url: str
-    outcome: Outcome
-    headline: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Stopping:
-    """A signal came: ``in_hand`` pages are being finished. A second signal does not wait for them."""
-
-    in_hand: int
-
-
-Event = Started | LeadsFound | LeadFound | SourceTrouble | Visited | Stopping
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """An address or a source (``reason`` as in outcome.py) that gave nothing though it should have."""
-
-    publication: str
-    url: str
-    reason: str
-    detail: str
-
-
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """How a crawl went.
-
-    ``counts`` are visits by (state, reason), ``publications`` visits by publication and state. ``due``
-    addresses are waiting, now or later. ``contradictions`` are sentences; there should be none.
-    """
-
-    run: int | None
-    outcome: str  # finished or interrupted
-    seconds: float
-    discovered: int
-    counts: dict[tuple[str, str | None], int]
-    publications: dict[str, dict[str, int]]
-    failures: tuple[Failure, ...]
-    sources_failed: tuple[Failure, ...]
-    due: int
-    contradictions: tuple[str, ...] = ()
-
-    def count(self, state: str) -> int:
-        """Return how many visits came to ``state``."""
-        return sum(number for (name, _), number in self.counts.items() if name == state)
-
-
-Report = Callable[[Event], object]
-
-
-def _quiet(event: Event) -> None:
-    """Report to nobody."""
-
-
 async def crawl(
     config: Config,
     publications: Sequence[Publication],
     *,
     limit: int | None = None,
     dry_run: bool = False,
-    report: Report = _quiet,
+    window: Window = ALWAYS,
+    seconds: float | None = None,
+    report: Report = nobody,
     clock: Clock = SYSTEM,
 ) -> Summary:
     """Visit what is new and what is due of these publications, at most ``limit`` addresses.
+
+    With a ``window`` it is a backfill: every feed and sitemap is read whole, and only what is from then is
+    entered and visited. After so many ``seconds`` nothing new is begun.
 
     A dry run only discovers, and writes nothing. Raises StoreError (Locked, NoSpace, Damaged …); whatever is
     wrong with a page, a server or a source is an outcome and raises nothing.
@@ -158,7 +80,7 @@ async def crawl(
     async with Fetcher(config.fetching, clock=clock) as fetcher:
         politeness = Politeness(config, fetcher, clock=clock)
         if dry_run:
-            return await _rehearse(config, publications, politeness, limit, report)
+            return await _rehearse(config, publications, politeness, limit, window, report)
         with (
             Store(config.paths.database) as store,
             store.claim(),
@@ -167,45 +89,20 @@ async def crawl(
         ):
             check_room(config.paths.archive)
             check_room(store.path.parent)
-            crawl = _Crawl(store, archive, workers, politeness, publications, limit, report, clock)
-            return await crawl.run()
+            terms = _Terms(limit, window, seconds, config.politeness.quiet_hours, report, clock)
+            return await _Crawl(store, archive, workers, politeness, publications, terms).run()
 
 
-class _Reader:
-    """Fetches a publication's documents only when they are due and only if they changed."""
+@dataclass(frozen=True, slots=True)
+class _Terms:
+    """What a crawl was asked to do, and by which clock."""
 
-    def __init__(self, store: Store, politeness: Politeness, publication: Publication, clock: Clock) -> None:
-        self._store, self._politeness, self._publication, self._clock = store, politeness, publication, clock
-        self._digests: dict[str, str] = {}
-
-    def is_due(self, url: str, changed_at: datetime | None = None) -> bool:
-        return documents.is_due(self._recall(url), self._clock.now(), changed_at)
-
-    def named(self, url: str) -> tuple[Lead, ...]:
-        return self._recall(url).named
-
-    async def get(self, url: str) -> Fetched:
-        known = self._recall(url)
-        fetched = await self._politeness.get(
-            url,
-            headers=headers_for(url, self._publication),
-            etag=known.etag,
-            last_modified=known.last_modified,
-            size=known.wire,
-            wanted=DOCUMENT,
-        )
-        self._digests[url] = documents.digest(fetched)
-        return documents.unless_the_same(fetched, known)
-
-    def note(self, read: SourceRead, new: int) -> None:
-        """Write that a document was read to its end and how many ``new`` addresses it gave."""
-        url = read.fetched.url
-        known, sha256 = self._recall(url), self._digests.pop(url, "")
-        with self._store.transaction() as db:
-            documents.note(db, read.fetched, known, sha256=sha256, named=read.named, new=new)
-
-    def _recall(self, url: str) -> documents.Document:
-        return documents.recall(self._store.conn, url)
+    limit: int | None
+    window: Window
+    seconds: float | None
+    quiet_hours: tuple[str, ...]
+    report: Report
+    clock: Clock
 
 
 class _Crawl:
@@ -218,13 +115,11 @@ class _Crawl:
         workers: Workers,
         politeness: Politeness,
         publications: Sequence[Publication],
-        limit: int | None,
-        report: Report,
-        clock: Clock,
+        terms: _Terms,
     ) -> None:
         self._store, self._archive, self._workers = store, archive, workers
-        self._politeness, self._limit, self._report = politeness, limit, report
-        self._clock = clock
+        self._politeness, self._terms = politeness, terms
+        self._report, self._clock = terms.report, terms.clock
         self._publications = {store.publication_id(publication): publication for publication in publications}
         self._room = asyncio.Semaphore(4 * workers.processes)  # pages between fetch and store
         self._tasks: set[asyncio.Task[None]] = set()
@@ -235,6 +130,9 @@ class _Crawl:
         self._stopped = False
         self._taken = 0
         self._entered = 0
+        self._outside = 0
+        self._resting: set[str] = set()
+        self._ends_at: float | None = None  # by the clock's seconds
         self._followed: Counter[int] = Counter()
         self._counts: Counter[tuple[str, str | None]] = Counter()
         self._by_publication: dict[str, Counter[str]] = {one.key: Counter() for one in publications}
@@ -242,7 +140,9 @@ class _Crawl:
         self._sources_failed: list[Failure] = []
 
     async def run(self) -> Summary:
-        started = time.monotonic()
+        started = self._clock.seconds()
+        if self._terms.seconds is not None:
+            self._ends_at = started + self._terms.seconds
         self._run = self._store.begin_run(self._clock.now())
         known = frontier.total(self._store.conn)
         self._politeness.restore(self._store.politeness())
@@ -257,7 +157,7 @@ class _Crawl:
             raise
         outcome = "interrupted" if self._stopped else "finished"
         self._store.end_run(self._run, outcome, self._plain_counts(), self._clock.now())
-        return self._summary(outcome, time.monotonic() - started, known + self._entered)
+        return self._summary(outcome, self._clock.seconds() - started, known + self._entered)
 
     # Tasks.
 
@@ -303,16 +203,29 @@ class _Crawl:
         self._report(Stopping(len(self._in_hand)))
 
     def _enough(self) -> bool:
-        return self._stopped or (self._limit is not None and self._taken >= self._limit)
+        if self._ends_at is not None and self._clock.seconds() >= self._ends_at:
+            return True
+        return self._stopped or (self._terms.limit is not None and self._taken >= self._terms.limit)
+
+    def _rests(self, publication: Publication) -> bool:
+        """Tell whether the publication is in its quiet hours, and say so once."""
+        hours = (*self._terms.quiet_hours, *publication.quiet_hours)
+        until = quiet_until(hours, self._clock.now())
+        if until is not None and publication.key not in self._resting:
+            self._resting.add(publication.key)
+            self._report(Resting(publication.key, until))
+        return until is not None
 
     # Discovery.
 
     async def _discover(self, publication_id: int, publication: Publication) -> None:
-        reader = _Reader(self._store, self._politeness, publication, self._clock)
+        reader = self._reader(publication)
         leads: list[Lead] = []
         new = 0
+        if self._rests(publication):
+            return
         async for found in discover(publication, reader.get, reader):
-            if self._enough():
+            if self._enough() or self._rests(publication):
                 return  # the source is read again from its beginning, what was entered stays
             if isinstance(found, SourceFailed):
                 self._note_source(publication, found)
@@ -326,17 +239,24 @@ class _Crawl:
                     new += self._enter(publication_id, leads)
                     leads = []
 
+    def _reader(self, publication: Publication) -> Reader | WholeReader:
+        if self._terms.window == ALWAYS:
+            return Reader(self._store, self._politeness, publication, self._clock)
+        return WholeReader(self._politeness, publication, self._terms.window)
+
     def _note_source(self, publication: Publication, failed: SourceFailed) -> None:
         self._sources_failed.append(Failure(publication.key, failed.source, failed.reason, failed.detail))
         self._report(SourceTrouble(publication.key, failed.source, failed.reason, failed.detail))
 
     def _enter(self, publication_id: int, leads: Sequence[Lead], *, depth: int = 0) -> int:
         """Enter leads, start the tasks of their hosts, and return how many were new."""
-        if not leads:
+        dated = [lead for lead in map(dated_by_address, leads) if self._in_window(lead)]
+        self._outside += len(leads) - len(dated)
+        if not dated:
             return 0
         publication = self._publications[publication_id]
         sorted_out: dict[str | None, list[Lead]] = {None: []}  # by the reason to skip them
-        for lead in leads:
+        for lead in dated:
             out = why_out(lead.url, publication)
             sorted_out.setdefault(out and out[0], []).append(lead)
         now = self._clock.now()
@@ -351,6 +271,11 @@ class _Crawl:
         if own.new or own.revived:
             self._wake_hosts()
         return own.new
+
+    def _in_window(self, lead: Lead) -> bool:
+        """Tell whether the lead is from the window; without a date it is not, in a backfill."""
+        window = self._terms.window
+        return window == ALWAYS or (lead.published_at is not None and window.holds(lead.published_at))
 
     # Visits.
 
@@ -367,7 +292,7 @@ class _Crawl:
         try:
             while batch := self._next(host_id):
                 for due in batch:
-                    if self._enough():
+                    if self._enough() or self._rests(self._publications[due.publication_id or 0]):
                         return
                     self._taken += 1
                     self._in_hand.add(due.id)
@@ -387,6 +312,7 @@ class _Crawl:
             run=self._run,
             now=self._clock.now(),
             limit=BATCH + len(self._in_hand),
+            window=self._terms.window,
         )
         return [due for due in found if due.id not in self._in_hand][:BATCH]
 
@@ -482,6 +408,7 @@ class _Crawl:
             failures=tuple(self._failures),
             sources_failed=tuple(self._sources_failed),
             due=self._due(),
+            outside=self._outside,
             contradictions=tuple(contradictions),
         )
 
@@ -491,32 +418,33 @@ async def _rehearse(
     publications: Sequence[Publication],
     politeness: Politeness,
     limit: int | None,
+    window: Window,
     report: Report,
 ) -> Summary:
     """Discover without writing; ``limit`` new addresses are enough."""
+    outside = 0
     started = time.monotonic()
     failed: list[Failure] = []
     new: Counter[str] = Counter()
     with _known_addresses(config) as is_known:
         for publication in publications:
-
-            async def get(url: str, publication: Publication = publication) -> Fetched:
-                return await politeness.get(url, headers=headers_for(url, publication), wanted=DOCUMENT)
-
-            async for found in discover(publication, get):
-                if isinstance(found, SourceRead):
-                    continue
+            reader = WholeReader(politeness, publication, window)
+            async for found in discover(publication, reader.get, reader):
                 if isinstance(found, SourceFailed):
                     failed.append(Failure(publication.key, found.source, found.reason, found.detail))
                     report(SourceTrouble(publication.key, found.source, found.reason, found.detail))
-                elif in_scope(found.url, publication):
-                    is_new = not is_known(found.url)
+                elif isinstance(found, Lead) and in_scope(found.url, publication):
+                    lead = dated_by_address(found)
+                    if window != ALWAYS and not (lead.published_at and window.holds(lead.published_at)):
+                        outside += 1
+                        continue
+                    is_new = not is_known(lead.url)
                     new[publication.key] += is_new
-                    report(LeadFound(publication.key, found, is_new))
+                    report(LeadFound(publication.key, lead, is_new))
                 if limit is not None and new.total() >= limit:
                     break
     seconds = time.monotonic() - started
-    return Summary(None, "finished", seconds, new.total(), {}, {}, (), tuple(failed), new.total())
+    return Summary(None, "finished", seconds, new.total(), {}, {}, (), tuple(failed), new.total(), outside)
 
 
 @contextmanager

@@ -23,6 +23,7 @@ from scraper import addresses, codings, robots
 from scraper.config import Publication
 from scraper.errors import FetchError
 from scraper.fetch import Fetched
+from scraper.window import date_in
 
 MAX_BYTES = 50 * 1024 * 1024  # of one document, unpacked: the limit of sitemaps.org
 MAX_URLS = 50_000  # of one document: the same
@@ -116,8 +117,8 @@ async def _sources(publication: Publication, get: Get, memory: Memory) -> AsyncI
         robots_url = f"{addresses.origin(publication.url)}/robots.txt"
         home = await _asked_if_due(publication.url, get, memory)
         robots_file = await _asked_if_due(robots_url, get, memory)
-        feeds = _addresses(_named(publication.url, home, memory, _announced_feeds))
-        named = _named(robots_url, robots_file, memory, _announced_sitemaps)
+        feeds = _addresses(_named(publication.url, home, memory, announced_feeds))
+        named = _named(robots_url, robots_file, memory, announced_sitemaps)
         sitemaps = _addresses(named)
         if robots_file:
             yield SourceRead(robots_file, named)
@@ -162,8 +163,22 @@ def _feed_of(fetched: Fetched) -> list[Lead]:
 
 
 def _newest_first(leads: list[Lead]) -> list[Lead]:
-    oldest = datetime.min.replace(tzinfo=UTC)
-    return sorted(leads, key=lambda lead: lead.published_at or oldest, reverse=True)
+    return sorted(leads, key=_when, reverse=True)
+
+
+def _when(lead: Lead) -> datetime:
+    return dated_by_address(lead).published_at or datetime.min.replace(tzinfo=UTC)
+
+
+def dated_by_address(lead: Lead) -> Lead:
+    """Return the lead with the date that its address names, if it has none or one that cannot be its own.
+
+    A sitemap says when a page last changed, its address when it was published.
+    """
+    span = date_in(lead.url)
+    if span is None or (lead.published_at is not None and span[0] <= lead.published_at < span[1]):
+        return lead
+    return replace(lead, published_at=span[0])
 
 
 def unpacked(body: bytes) -> bytes:
@@ -448,7 +463,7 @@ async def _section(url: str, get: Get, memory: Memory, home: Fetched | None) -> 
         for link in links:
             if _site(link) == site:
                 yield Lead(link, source)
-        yield SourceRead(fetched, _named(next_page, fetched, memory, _announced_feeds))
+        yield SourceRead(fetched, _named(next_page, fetched, memory, announced_feeds))
         next_page = following if following and _site(following) == site else None
         home = None
 
@@ -489,7 +504,7 @@ def _named(
     return memory.named(url) if fetched is None or fetched.not_modified else announced(fetched)
 
 
-def _announced_feeds(page: Fetched) -> tuple[Lead, ...]:
+def announced_feeds(page: Fetched) -> tuple[Lead, ...]:
     """Return the feeds that a page names in its head."""
     found = dict[str, None]()
     for tag in tags(page.body):
@@ -500,7 +515,7 @@ def _announced_feeds(page: Fetched) -> tuple[Lead, ...]:
     return tuple(Lead(url, "") for url in found)
 
 
-def _announced_sitemaps(robots_file: Fetched) -> tuple[Lead, ...]:
+def announced_sitemaps(robots_file: Fetched) -> tuple[Lead, ...]:
     """Return the sitemaps that a robots.txt names."""
     lines = robots.parse(robots_file.body).sitemaps
     named = (addresses.resolve(line, robots_file.final_url) for line in lines)

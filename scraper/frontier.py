@@ -23,6 +23,7 @@ from typing import Protocol
 from scraper import addresses
 from scraper.outcome import Outcome, State
 from scraper.scope import EXCLUDED, OTHER_HOST
+from scraper.window import ALWAYS, Window
 
 FIRST_REVISIT = timedelta(hours=6)  # edits cluster in the first hours; sooner would double the requests
 LAST_REVISIT = timedelta(days=30)
@@ -149,20 +150,42 @@ def hosts_due(db: Connection, publication_ids: Collection[int], now: datetime) -
 
 
 def due(
-    db: Connection, host_id: int, publication_ids: Collection[int], *, run: int, now: datetime, limit: int
+    db: Connection,
+    host_id: int,
+    publication_ids: Collection[int],
+    *,
+    run: int,
+    now: datetime,
+    limit: int,
+    window: Window = ALWAYS,
 ) -> Iterator[Due]:
-    """Yield up to ``limit`` addresses of a host that are due and were not asked in this run, newest first."""
+    """Yield up to ``limit`` addresses of a host that are due and were not asked in this run, newest first.
+
+    With a ``window`` only those that were never asked and are from then.
+    """
     rows = db.execute(
         f"""SELECT urls.id, origin || path, urls.publication_id, depth, tries, article_id, sha256, etag,
                 last_modified, coalesce(wire, 0)
             FROM urls JOIN hosts ON hosts.id = host_id
                 LEFT JOIN articles ON articles.id = article_id LEFT JOIN pages ON pages.id = articles.page_id
             WHERE host_id = ? AND due_at <= ? AND urls.publication_id IN ({_list(publication_ids)})
-                AND urls.run_id IS NOT ?
+                AND urls.run_id IS NOT ? {"" if window == ALWAYS else _IN_WINDOW}
             ORDER BY due_at DESC LIMIT ?""",
-        (host_id, seconds(now), run, limit),
+        (host_id, seconds(now), run, *_bounds(window), limit),
     ).fetchall()
     yield from (Due(*row) for row in rows)
+
+
+_IN_WINDOW = "AND state = 'due' AND tries = 0 AND due_at >= ? AND due_at < ?"
+
+
+def _bounds(window: Window) -> tuple[int, ...]:
+    if window == ALWAYS:
+        return ()
+    return (
+        seconds(window.since) if window.since else 0,
+        seconds(window.until) if window.until else 2**62,
+    )
 
 
 def settle(

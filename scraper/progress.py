@@ -4,7 +4,17 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Iterator
 
-from scraper.crawl import Event, LeadFound, LeadsFound, SourceTrouble, Started, Stopping, Summary, Visited
+from scraper.events import (
+    Event,
+    LeadFound,
+    LeadsFound,
+    Resting,
+    SourceTrouble,
+    Started,
+    Stopping,
+    Summary,
+    Visited,
+)
 from scraper.terminal import Meter
 
 log = logging.getLogger(__name__)
@@ -28,6 +38,8 @@ def follow(meter: Meter, say: Callable[[str], None]) -> Callable[[Event], None]:
                 log.info("%s %s %s", outcome.state, url, outcome.reason or "")
             case SourceTrouble(source=source, detail=detail):
                 log.info("source %s: %s", source, detail)
+            case Resting(publication=publication, until=until):
+                say(f"{publication} is in its quiet hours until {until:%Y-%m-%d %H:%M} UTC: left for later.")
             case Stopping(in_hand=in_hand):
                 say(f"Stopping: {in_hand} pages in hand are being finished. Again to stop at once.")
             case LeadFound(lead=lead, new=True):
@@ -49,6 +61,8 @@ def sentences(summary: Summary) -> Iterator[str]:
     named = [f"{reason} {count}" for reason, count in reasons.most_common() if count]
     if named:
         yield f"reasons: {', '.join(named)}"
+    if summary.outside:
+        yield f"left out: {summary.outside} addresses whose date is not in the window, or that have none"
     yield from failures(summary)
     if summary.outcome == "interrupted":
         yield "Nothing is lost: run the same command again to go on."

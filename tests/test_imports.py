@@ -42,16 +42,18 @@ LAYERS = (
     ("cli",),
     ("commands",),
     ("demo", "progress", "hosts"),
-    ("crawl", "visit", "batch", "why"),
-    ("documents",),
+    ("crawl", "visit", "batch", "why", "adding"),
+    ("reading",),
+    ("documents", "events"),
     ("discover", "politeness", "store", "workers", "archive", "frontier", "stories", "pages"),
     ("copies", "observations", "revisions"),
     ("robots", "fetch", "outcome", "migrations", "scope", "credentials"),
     ("connections",),
     ("aiohttp_core",),
-    ("addresses", "gate", "codings", "httpdate", "clock", "blocks", "edition", "wording"),
+    ("directory",),
+    ("addresses", "gate", "codings", "httpdate", "clock", "window", "blocks", "edition", "wording"),
     ("config",),
-    ("errors",),
+    ("errors", "quiet"),
 )
 
 

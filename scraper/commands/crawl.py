@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from datetime import UTC, datetime, time, timedelta
 
 import click
 
@@ -10,26 +11,43 @@ from scraper import crawl as crawling
 from scraper.commands.exits import DONE, ERROR, PARTLY, say
 from scraper.commands.options import pass_settings
 from scraper.config import Config
-from scraper.crawl import Event, LeadFound
+from scraper.events import Event, LeadFound, Summary
+from scraper.window import Window
+
+MOMENT = click.DateTime(("%Y-%m-%d", "%Y-%m-%dT%H:%M"))
 
 
 @click.command()
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @click.option("--limit", type=click.IntRange(1), help="Visit at most this many addresses.")
 @click.option("--dry-run", is_flag=True, help="Only discover: say how many addresses are new, write nothing.")
+@click.option("--since", type=MOMENT, help="Only what was published then or later: 2024-05-31 (UTC).")
+@click.option("--until", type=MOMENT, help="Only what was published up to the end of that day (UTC).")
 @click.option("--list", "listing", is_flag=True, help="Print the new addresses instead of visiting them.")
 @pass_settings
-def crawl(settings: Config, names: tuple[str, ...], limit: int | None, dry_run: bool, listing: bool) -> None:
+def crawl(
+    settings: Config,
+    names: tuple[str, ...],
+    limit: int | None,
+    dry_run: bool,
+    since: datetime | None,
+    until: datetime | None,
+    listing: bool,
+) -> None:
     """Visit what is new and what is due of the publications, or of those with these NAMEs.
 
     Raw pages are archived before they are read. A crawl that was stopped, even killed, goes on when it is run
     again. Exit code 3: it finished, but some addresses or sources failed.
+
+    With --since or --until it is a backfill: sitemaps are read whole, and what they or the addresses
+    themselves date into that time is visited, the newest first.
 
     \b
     Examples:
       scrape crawl
       scrape crawl gazette --limit 50
       scrape crawl --list > addresses.txt
+      scrape crawl gazette --since 2024-01-01 --until 2024-03-31
     """
     wanted = config.chosen(settings, names)
     rehearsed = dry_run or listing
@@ -43,13 +61,29 @@ def crawl(settings: Config, names: tuple[str, ...], limit: int | None, dry_run: 
             if listing and isinstance(event, LeadFound) and event.new:
                 click.echo(event.lead.url)
 
-        summary = asyncio.run(crawling.crawl(settings, wanted, limit=limit, dry_run=rehearsed, report=report))
+        summary = asyncio.run(
+            crawling.crawl(
+                settings,
+                wanted,
+                limit=limit,
+                dry_run=rehearsed,
+                window=_window(since, until),
+                report=report,
+            )
+        )
     for sentence in progress.sentences(summary):
         say(sentence)
     raise SystemExit(_crawl_exit(summary))
 
 
-def _crawl_exit(summary: crawling.Summary) -> int:
+def _window(since: datetime | None, until: datetime | None) -> Window:
+    """Return the window in UTC; a day given as ``until`` counts to its end."""
+    if until is not None and until.time() == time():
+        until += timedelta(days=1)
+    return Window(since and since.replace(tzinfo=UTC), until and until.replace(tzinfo=UTC))
+
+
+def _crawl_exit(summary: Summary) -> int:
     if summary.outcome == "interrupted" or summary.contradictions:
         return ERROR
     return PARTLY if summary.failures or summary.sources_failed else DONE

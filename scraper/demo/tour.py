@@ -12,11 +12,12 @@ from pathlib import Path
 from sqlite3 import Connection
 
 from scraper.config import Config, load
-from scraper.crawl import Event, Summary, crawl
+from scraper.crawl import crawl
 from scraper.demo.check import Difference, differences
 from scraper.demo.server import serving
 from scraper.demo.stories import NAME, stories
 from scraper.errors import ScrapeError
+from scraper.events import Event, Summary
 from scraper.store import Store
 from scraper.terminal import line, overview
 

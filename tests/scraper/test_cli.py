@@ -445,3 +445,35 @@ def test_the_demo_runs(tmp_path: Path) -> None:
     assert done.exit_code == 0, done.stderr
     assert "31 of 31 articles are" in done.stdout
     assert (tmp_path / "here" / "articles.db").exists()
+
+
+# Publications
+
+
+def test_a_publication_is_added_to_the_settings_and_crawled(demo: Served) -> None:
+    done = run("publications", "add", demo.root)
+    assert done.exit_code == 0, done.stderr
+    entry = Path("config.toml").read_text()
+    assert "feeds = [" in entry
+    assert "newest" in entry
+    (key,) = [row["key"] for row in json.loads(run("publications").stdout)]
+    again = run("publications", "add", demo.root)
+    assert (again.exit_code, entry) == (2, Path("config.toml").read_text())
+    assert run("crawl", "--dry-run", key).exit_code == 0
+
+
+def test_a_known_publication_is_found_and_written_unchecked() -> None:
+    rows = json.loads(run("publications", "known", "de").stdout)
+    assert {row["country"] for row in rows} >= {"de"}
+    done = run("publications", "add", "--dry-run", rows[0]["name"])
+    assert "not checked from here" in done.stdout
+    assert not Path("config.toml").exists()
+    assert run("publications", "add", "No such name").exit_code == 2
+
+
+def test_why_and_politeness_after_a_crawl(demo: Served) -> None:
+    run("url", "--save", demo.root + STORY.path)
+    told = json.loads(run("why", demo.root + STORY.path).stdout)
+    assert (told["state"], told["visits"][0]["status"]) == ("saved", 200)
+    assert "article headline" in run("why", "--table", demo.root + STORY.path).stdout
+    assert run("politeness").exit_code == 0

@@ -10,17 +10,21 @@ import time
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from scraper import hosts
+from scraper.clock import SYSTEM
 from scraper.config import Publication
-from scraper.crawl import Event, LeadFound, Summary, Visited, crawl
+from scraper.crawl import crawl
 from scraper.errors import Locked
+from scraper.events import Event, LeadFound, Resting, Summary, Visited
 from scraper.store import Store
 from scraper.why import why
+from scraper.window import Window
 from tests.scraper.gazette import Gazette, headline, served, story
 from tests.scraper.test_kill import CRAWL, ROOT
 
@@ -258,3 +262,48 @@ def test_why_tells_an_address_whole_story(gazette: Gazette, tmp_path: Path) -> N
     assert (private["state"], private["robots"]) == ("unknown", "forbidden by line 2: Disallow: /private/")
     assert private["rules"] == {"gazette": "its own"}
     assert "no host of gazette" in other["rules"]["gazette"]
+
+
+def sitemap(gazette: Gazette, dates: dict[str, str | None]) -> None:
+    rows = "".join(
+        f"<url><loc>{gazette.origin}{path}</loc>{f'<lastmod>{when}</lastmod>' if when else ''}</url>"
+        for path, when in dates.items()
+    )
+    gazette.put("/map.xml", f"<urlset>{rows}</urlset>", kind="application/xml")
+
+
+def test_a_backfill_visits_what_is_dated_into_its_window_and_spoils_no_later_crawl(
+    gazette: Gazette, tmp_path: Path
+) -> None:
+    gazette.publish(6)
+    for number, path in enumerate(("/2024/01/15/a", "/2024/02/01/b", "/2023/12/31/c")):
+        gazette.put(path, story(number, gazette.origin).replace(f"/story/{number}", path))
+    dates = {"/2024/01/15/a": "2026-02-01", "/2024/02/01/b": None, "/2023/12/31/c": "2024-01-10",
+             "/story/3": "2024-01-31", "/story/4": "2025-05-01", "/story/5": None}  # fmt: skip
+    sitemap(gazette, dates)
+    publication = gazette.publication(feeds=(), sitemaps=(f"{gazette.origin}/map.xml",))
+    january = Window(datetime(2024, 1, 1, tzinfo=UTC), datetime(2024, 2, 1, tzinfo=UTC))
+    visited: list[str] = []
+
+    def note(event: Event) -> None:
+        if isinstance(event, Visited):
+            visited.append(event.url.removeprefix(gazette.origin))
+
+    summary = run(gazette, tmp_path, publication=publication, window=january, report=note)
+    assert visited == ["/story/3", "/2024/01/15/a"], "the newest first"
+    assert (summary.outside, summary.discovered) == (4, 2)
+    rest = run(gazette, tmp_path, publication=publication)
+    assert rest.discovered == 4
+    assert rest.count("saved") == 4
+
+
+def test_in_its_quiet_hours_a_publication_is_not_asked(gazette: Gazette, tmp_path: Path) -> None:
+    gazette.publish(3)
+    publication = gazette.publication(quiet_hours=("20:00-06:00",))
+    told: list[Event] = []
+    night = replace(SYSTEM, now=lambda: datetime(2026, 3, 2, 23, tzinfo=UTC))
+    summary = run(gazette, tmp_path, publication=publication, clock=night, report=told.append)
+    assert (summary.outcome, summary.counts, dict(gazette.asked)) == ("finished", {}, {})
+    assert Resting("gazette", datetime(2026, 3, 3, 6, tzinfo=UTC)) in told
+    morning = replace(SYSTEM, now=lambda: datetime(2026, 3, 3, 6, tzinfo=UTC))
+    assert run(gazette, tmp_path, publication=publication, clock=morning).count("saved") == 3
