@@ -4,20 +4,19 @@ Results go to stdout, everything else to stderr. Exit codes: 0 done (also when t
 1 error, 2 wrong usage or settings, 3 finished, but some pages or publications failed.
 """
 
-import logging
-import sys
 from pathlib import Path
 from typing import Any
 
 import click
 
-from scraper import config, terminal
+from scraper import config, logs
 from scraper.commands.crawl import crawl
 from scraper.commands.demo import demo
-from scraper.commands.exits import ERROR, USAGE
+from scraper.commands.exits import ERROR, USAGE, complain
 from scraper.commands.extract import extract
 from scraper.commands.politeness import politeness
 from scraper.commands.publications import publications
+from scraper.commands.schedule import schedule
 from scraper.commands.search import search
 from scraper.commands.show_config import show_config
 from scraper.commands.status import status
@@ -34,7 +33,7 @@ class Commands(click.Group):
         try:
             return super().invoke(ctx)
         except ScrapeError as error:
-            terminal.line(f"Error: {error}", style="red", out=sys.stderr)
+            complain(error)
             ctx.exit(USAGE if isinstance(error, ConfigError) else ERROR)
 
 
@@ -47,8 +46,17 @@ class Commands(click.Group):
     "-s", "--set", "overrides", multiple=True, metavar="SETTING=VALUE", help="Set one setting for this run."
 )
 @click.option("-v", "--verbose", count=True, help="Say more on stderr; -vv says everything.")
+@click.option(
+    "--log",
+    "log_form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    help="How to say it: lines for people, or one JSON object a line.",
+)
 @click.pass_context
-def scrape(ctx: click.Context, file: Path | None, overrides: tuple[str, ...], verbose: int) -> None:
+def scrape(
+    ctx: click.Context, file: Path | None, overrides: tuple[str, ...], verbose: int, log_form: str
+) -> None:
     """Crawl publications, strip their noise, keep clean articles.
 
     \b
@@ -58,16 +66,14 @@ def scrape(ctx: click.Context, file: Path | None, overrides: tuple[str, ...], ve
       scrape search "flood gate" --table
       scrape demo
     """
-    levels = (logging.WARNING, logging.INFO, logging.DEBUG)
-    logging.basicConfig(
-        level=levels[min(verbose, 2)], format="%(asctime)s %(name)s: %(message)s", stream=sys.stderr
-    )
+    logs.configure(verbose, log_form)
     ctx.obj = lambda: config.load(file, dict(_pair(text) for text in overrides))
 
 
 scrape.add_command(url)
 scrape.add_command(extract)
 scrape.add_command(crawl)
+scrape.add_command(schedule)
 scrape.add_command(search)
 scrape.add_command(status)
 scrape.add_command(why)

@@ -101,6 +101,13 @@ class Politeness:
 
 
 @dataclass(frozen=True, slots=True)
+class Schedule:
+    """When `scrape schedule` crawls."""
+
+    every_minutes: Annotated[float, "minutes from one crawl of a publication to the next", AtLeast(1)] = 60.0
+
+
+@dataclass(frozen=True, slots=True)
 class Extracting:
     """How pages become articles."""
 
@@ -128,6 +135,11 @@ class Publication:
     delay: Annotated[
         float | None, "seconds between requests to it, instead of politeness.delay", AtLeast(0)
     ] = None
+    every_minutes: Annotated[
+        float | None,
+        "minutes from one scheduled crawl to the next, instead of schedule.every_minutes",
+        AtLeast(1),
+    ] = None
     quiet_hours: Annotated[
         tuple[str, ...], "times of day in which it is not asked, besides politeness.quiet_hours", Hours()
     ] = ()
@@ -147,6 +159,7 @@ class Config:
     paths: Paths = field(default_factory=Paths)
     fetching: Fetching = field(default_factory=Fetching)
     politeness: Politeness = field(default_factory=Politeness)
+    schedule: Schedule = field(default_factory=Schedule)
     extracting: Extracting = field(default_factory=Extracting)
     publications: tuple[Publication, ...] = ()
     origins: dict[str, str] = field(
@@ -156,7 +169,13 @@ class Config:
 
 
 SECTIONS: Mapping[str, type] = MappingProxyType(
-    {"paths": Paths, "fetching": Fetching, "politeness": Politeness, "extracting": Extracting}
+    {
+        "paths": Paths,
+        "fetching": Fetching,
+        "politeness": Politeness,
+        "schedule": Schedule,
+        "extracting": Extracting,
+    }
 )
 
 

@@ -10,7 +10,6 @@ to repair after a kill, and stopping means: begin nothing new, and let what is i
 
 import asyncio
 import hashlib
-import signal
 import time
 from collections import Counter
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
@@ -46,6 +45,7 @@ from scraper.politeness import Politeness
 from scraper.quiet import quiet_until
 from scraper.reading import Reader, WholeReader
 from scraper.scope import in_scope, why_out
+from scraper.signals import on_signal
 from scraper.store import Store, check_room
 from scraper.window import ALWAYS, Window
 from scraper.workers import Workers
@@ -131,6 +131,7 @@ class _Crawl:
         self._taken = 0
         self._entered = 0
         self._outside = 0
+        self._cut_short = False
         self._resting: set[str] = set()
         self._ends_at: float | None = None  # by the clock's seconds
         self._followed: Counter[int] = Counter()
@@ -148,7 +149,7 @@ class _Crawl:
         self._politeness.restore(self._store.politeness())
         self._report(Started(self._run, self._due()))
         try:
-            with _signals(self._stop):
+            with on_signal(self._stop):
                 await self._work()
             self._store.remember_politeness(self._politeness.export())
         except BaseException:
@@ -204,6 +205,7 @@ class _Crawl:
 
     def _enough(self) -> bool:
         if self._ends_at is not None and self._clock.seconds() >= self._ends_at:
+            self._cut_short = True
             return True
         return self._stopped or (self._terms.limit is not None and self._taken >= self._terms.limit)
 
@@ -409,6 +411,7 @@ class _Crawl:
             sources_failed=tuple(self._sources_failed),
             due=self._due(),
             outside=self._outside,
+            cut_short=self._cut_short,
             contradictions=tuple(contradictions),
         )
 
@@ -473,19 +476,3 @@ def _links(article: Article) -> Iterable[str]:
 def _workers(config: Config) -> Workers:
     settings = config.extracting
     return Workers(settings.processes, settings.page_seconds, settings.page_bytes, settings.engine)
-
-
-@contextmanager
-def _signals(stop: Callable[[], None]) -> Iterator[None]:
-    """Call ``stop`` on SIGINT and SIGTERM. Outside the main thread signals are left to whoever has it."""
-    loop = asyncio.get_running_loop()
-    heard = []
-    for number in (signal.SIGINT, signal.SIGTERM):
-        with suppress(ValueError, RuntimeError, NotImplementedError):
-            loop.add_signal_handler(number, stop)
-            heard.append(number)
-    try:
-        yield
-    finally:
-        for number in heard:
-            loop.remove_signal_handler(number)

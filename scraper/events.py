@@ -89,7 +89,8 @@ class Summary:
 
     ``counts`` are visits by (state, reason), ``publications`` visits by publication and state. ``due``
     addresses are waiting, now or later. ``outside`` counts leads that a backfill left out: their date is not
-    in its window, or they have none. ``contradictions`` are sentences; there should be none.
+    in its window, or they have none. ``cut_short``: its time was over before its work was.
+    ``contradictions`` are sentences; there should be none.
     """
 
     run: int | None
@@ -102,6 +103,7 @@ class Summary:
     sources_failed: tuple[Failure, ...]
     due: int
     outside: int = 0
+    cut_short: bool = False
     contradictions: tuple[str, ...] = ()
 
     def count(self, state: str) -> int:

@@ -536,6 +536,15 @@ def m009_views(db: Database) -> None:
     )
 
 
+@migrations()
+def m010_schedule(db: Database) -> None:
+    """When `scrape schedule` crawls next."""
+    db.execute(
+        "ALTER TABLE publications ADD COLUMN next_crawl_at "
+        "/* UTC; when `scrape schedule` crawls it next, empty: at once */ TEXT"
+    )
+
+
 def _has_unspaced_script(row: str) -> str:
     return f"(coalesce({row}.headline, '') || {row}.body GLOB '*{UNSPACED}*')"
 

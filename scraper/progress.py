@@ -35,9 +35,10 @@ def follow(meter: Meter, say: Callable[[str], None]) -> Callable[[Event], None]:
             case Visited(url=url, outcome=outcome):
                 done += 1
                 meter(done, max(done, total), url)
-                log.info("%s %s %s", outcome.state, url, outcome.reason or "")
+                facts = {"url": url, "state": outcome.state.value, "reason": outcome.reason}
+                log.info("%s %s %s", outcome.state, url, outcome.reason or "", extra={"facts": facts})
             case SourceTrouble(source=source, detail=detail):
-                log.info("source %s: %s", source, detail)
+                log.info("source %s: %s", source, detail, extra={"facts": {"source": source}})
             case Resting(publication=publication, until=until):
                 say(f"{publication} is in its quiet hours until {until:%Y-%m-%d %H:%M} UTC: left for later.")
             case Stopping(in_hand=in_hand):

@@ -41,7 +41,7 @@ HOMES = {  # library → the one file, or folder, that imports it
 LAYERS = (
     ("cli",),
     ("commands",),
-    ("demo", "progress", "hosts"),
+    ("demo", "progress", "hosts", "schedule"),
     ("crawl", "visit", "batch", "why", "adding"),
     ("reading",),
     ("documents", "events"),
@@ -53,7 +53,7 @@ LAYERS = (
     ("directory",),
     ("addresses", "gate", "codings", "httpdate", "clock", "window", "blocks", "edition", "wording"),
     ("config",),
-    ("errors", "quiet"),
+    ("errors", "quiet", "signals"),
 )
 
 

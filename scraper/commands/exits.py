@@ -1,9 +1,8 @@
 """How a command ends: its exit code, and what it says on stderr."""
 
-import sys
 from dataclasses import dataclass
 
-from scraper import terminal
+from scraper.logs import SAID
 from scraper.outcome import TookTooLong
 
 DONE, ERROR, USAGE, PARTLY = 0, 1, 2, 3
@@ -19,7 +18,7 @@ class Tally:
     def fail(self, problem: object) -> None:
         """Count a failure and print it."""
         self.failed += 1
-        terminal.line(f"Error: {problem}", style="red", out=sys.stderr)
+        complain(problem)
 
     def exit(self) -> None:
         """Leave with the code that fits the counts."""
@@ -29,7 +28,12 @@ class Tally:
 
 def say(text: str) -> None:
     """Print one line on stderr."""
-    terminal.line(text, out=sys.stderr)
+    SAID.info("%s", text)
+
+
+def complain(problem: object) -> None:
+    """Print what went wrong on stderr."""
+    SAID.error("%s", f"Error: {problem}")
 
 
 def problem(result: object) -> str:

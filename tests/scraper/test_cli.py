@@ -477,3 +477,15 @@ def test_why_and_politeness_after_a_crawl(demo: Served) -> None:
     assert (told["state"], told["visits"][0]["status"]) == ("saved", 200)
     assert "article headline" in run("why", "--table", demo.root + STORY.path).stdout
     assert run("politeness").exit_code == 0
+
+
+def test_json_log_lines(demo: Served) -> None:
+    Path("config.toml").write_text(f'[publications.courier]\nurl = "{demo.root}/"\n')
+    done = run("--log", "json", "crawl", "--limit", "2")
+    lines = [json.loads(line) for line in done.stderr.splitlines()]
+    assert {line["level"] for line in lines} == {"info"}
+    visits = [line for line in lines if "state" in line]
+    assert len(visits) == 2
+    assert all(visit["url"].startswith(demo.root) for visit in visits)
+    broken = run("--log", "json", "crawl", "nobody")
+    assert json.loads(broken.stderr)["level"] == "error"
