@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from scraper import config, logs
+from scraper.commands.archive import archive
 from scraper.commands.crawl import crawl
 from scraper.commands.demo import demo
 from scraper.commands.exits import ERROR, USAGE, complain
@@ -77,6 +78,7 @@ scrape.add_command(schedule)
 scrape.add_command(search)
 scrape.add_command(status)
 scrape.add_command(why)
+scrape.add_command(archive)
 scrape.add_command(politeness)
 scrape.add_command(publications)
 scrape.add_command(show_config)

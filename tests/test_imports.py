@@ -42,7 +42,7 @@ LAYERS = (
     ("cli",),
     ("commands",),
     ("demo", "progress", "hosts", "schedule"),
-    ("crawl", "visit", "batch", "why", "adding"),
+    ("crawl", "visit", "batch", "why", "adding", "verify"),
     ("reading",),
     ("documents", "events"),
     ("discover", "politeness", "store", "workers", "archive", "frontier", "stories", "pages"),

@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -489,3 +489,21 @@ def test_json_log_lines(demo: Served) -> None:
     assert all(visit["url"].startswith(demo.root) for visit in visits)
     broken = run("--log", "json", "crawl", "nobody")
     assert json.loads(broken.stderr)["level"] == "error"
+
+
+def test_the_archive_is_verified_and_damage_is_named(demo: Served) -> None:
+    run("url", "--save", *(demo.root + story.path for story in stories()[:3]))
+    whole = run("archive", "verify")
+    assert (whole.exit_code, json.loads(whole.stdout)) == (0, [])
+    assert "6 records and pages were read, 0 are damaged" in whole.stderr
+    (file,) = Path("data/archive").iterdir()
+    with closing(sqlite3.connect("data/articles.db")) as db:
+        offset, length = db.execute("SELECT offset, length FROM pages ORDER BY offset").fetchall()[1]
+    damaged = bytearray(file.read_bytes())
+    damaged[offset + length // 2] ^= 0xFF
+    file.write_bytes(damaged)
+    done = run("archive", "verify")
+    assert done.exit_code == 1
+    faults = json.loads(done.stdout)
+    assert [fault["offset"] for fault in faults] == [offset, offset], "its record, and the page it was"
+    assert faults[1]["url"].startswith(demo.root)
