@@ -14,8 +14,13 @@ _NAMED = ("class", "id", "itemprop", "rel", "data-testid")
 _NOT_ALNUM = re.compile(r"[\W_]+")
 
 
+_ASCII_NOT_ALNUM = bytes(code for code in range(128) if not chr(code).isalnum())
+
+
 def squash(text: str) -> str:
     """Return letters and digits only, lower case: what is left to compare when type-setting is ignored."""
+    if text.isascii():  # the same, several times faster
+        return text.lower().encode().translate(None, _ASCII_NOT_ALNUM).decode()
     return _NOT_ALNUM.sub("", text.casefold())
 
 

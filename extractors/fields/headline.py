@@ -1,148 +1,94 @@
-"""The headline: the heading that a reader sees, as told apart from the site's name and other stories' headings."""
+"""The headline: the heading that a reader sees, as told apart from the site's name and other stories' headings.
+
+Headings, and what the head says, are judged against each other: a small model, trained on labelled pages, says
+how likely each wording is the headline, from where it stands and who agrees with it.
+"""
 
 import re
 from collections.abc import Iterator
+from math import exp
+from urllib.parse import unquote, urlsplit
 
-from extractors import structured
+from extractors import structured, wordings
 from extractors.candidates import Candidate
-from extractors.reading import Reading, squash
+from extractors.reading import Reading
+from extractors.weights import headline_trees
+from extractors.wordings import Wordings
 
-_GLUE = re.compile(r"\s+[|\-–—·•»«:~/]+\s+|\s*[|｜_»«]\s*|\s+::\s+")
-_HEADINGS = {"h1": 0.0, "h2": 0.04, "h3": 0.08, "h4": 0.1, "h5": 0.12, "h6": 0.12}
-_MIN_CHARS = 3
+FEATURES = (
+    "told", "told_by_og", "told_by_twitter", "told_by_title", "cut", "cut_by_og", "cut_by_title", "cut_kind", "cut_chars",
+    "level", "nth", "h1_count", "before_opening", "link_share", "part", "is_site", "chars", "in_slug",
+    "share_of_longer", "longer", "shorter", "like_title", "like_og", "like_h1", "like_data", "offers", "h1_is_told",
+    "after_h1", "index", "told_count", "first_told", "ending",
+)  # fmt: skip
+"""What the model looks at, for each wording. -1, -99 and -999 say that there is nothing to measure."""
 
-LONELY = 0.85
-"""Trust in the only h1 of a page whose head says other words: editors write the head for search engines."""
+_OG, _TWITTER, _TITLE = (
+    1 << wordings.SOURCES.index(source)
+    for source in (("meta", "og:title"), ("meta", "twitter:title"), ("title", "title"))
+)
 
 
 def candidates(reading: Reading) -> Iterator[Candidate]:
-    """Yield headings that say what the head says, then the head's own words, then a lonely h1."""
-    told = list(_told(reading))
-    squashed = _spellings(reading, told)
-    headings = list(_headings(reading))
-    h1s = sum(1 for _, tag, _ in headings if tag == "h1")
-    for index, tag, text in headings:
-        mine = squash(text)
-        if not mine:
-            continue
-        penalty = _HEADINGS.get(tag, 0.16)
-        agreed = _agreement(mine, squashed)
-        if agreed:
-            yield from _without_kicker(text, mine, told, index, penalty)
-            yield _on_page(
-                index, without_site(text, reading.site_names, guess=False), 0.98 * agreed - penalty
-            )
-        elif tag == "h1" and mine not in reading.site_names:
-            yield _on_page(index, text, LONELY if h1s == 1 else 0.5)
-    for value, method, locator, confidence in told:
-        clean = without_site(value, reading.site_names, guess=locator == "title")
-        if squash(clean) not in reading.site_names:
-            yield Candidate(clean, method, locator, confidence, "" if clean == value else value)
+    """Yield every wording of the page with the chance that it is the headline."""
+    found = wordings.find(reading)
+    for one, row in zip(found.all, features(reading, found), strict=True):
+        chance = 1 / (1 + exp(-headline_trees.headline(row)))
+        raw = one.raw if one.method != "page" else ""
+        yield Candidate(one.text, one.method, one.locator, round(chance, 3), raw)
 
 
-def _spellings(reading: Reading, told: list[tuple[str, str, str, float]]) -> list[str]:
-    """Return what the head says, squashed: as written, and without the publication's name."""
-    plain = [
-        squash(without_site(value, reading.site_names, guess=locator == "title"))
-        for value, _, locator, _ in told
-    ]
-    return list(dict.fromkeys(filter(None, [*plain, *(squash(value) for value, *_ in told)])))
-
-
-def _without_kicker(
-    text: str, mine: str, told: list[tuple[str, str, str, float]], index: int, penalty: float
-) -> Iterator[Candidate]:
-    """Yield the end of a heading that the head says alone: what stands before it is a kicker."""
-    for value, *_ in told:
-        if len(value) * 2 > len(text) and len(value) < len(text) and mine.endswith(squash(value)):
-            at = text.find(value[:12])
-            if at > 0 and squash(text[at:]) == squash(value):
-                yield Candidate(text[at:], "page", f"{index}", round(0.96 - penalty, 3), text)
-                return
-
-
-def _on_page(index: int, text: str, confidence: float) -> Candidate:
-    return Candidate(text, "page", f"{index}", round(confidence, 3))
-
-
-def _told(reading: Reading) -> Iterator[tuple[str, str, str, float]]:
+def features(reading: Reading, found: Wordings) -> list[list[float]]:
+    """Return FEATURES of each wording, in their order."""
     document = reading.document
-    value = structured.text(reading.data.get("headline"))
-    if value:
-        yield value, "json-ld", "headline", 0.8
-    for name, confidence in (("og:title", 0.78), ("twitter:title", 0.74), ("dc.title", 0.7), ("title", 0.66),
-                             ("headline", 0.76), ("parsely-title", 0.76), ("sailthru.title", 0.76)):  # fmt: skip
-        for content in document.metas(name):
-            yield structured.text(content), "meta", name, confidence
-            break
-    if not value and reading.data:
-        value = structured.text(reading.data.get("name"))
-        if value:
-            yield value, "json-ld", "name", 0.68
-    if document.title:
-        yield document.title, "title", "title", 0.62
+    words = [set(one.text.casefold().split()) for one in found.all]
+    h1s = [i for i, one in enumerate(found.all) if one.level == 1 and not one.part]
+    h1_is_told = float(any(found.all[i].whole or found.all[i].cut for i in h1s))
+    h1_index = min((found.all[i].index for i in h1s), default=-1)
+    h1_count = float(document.tags.count("h1"))
+    told = [one.key for one in found.all if one.whole]
+    first_told = min(
+        (one.index for one in found.all if one.index >= 0 and (one.whole or one.cut)), default=-1
+    )
+    title, og, data = (
+        set(text.casefold().split())
+        for text in (
+            document.title,
+            next(document.metas("og:title"), ""),
+            structured.text(reading.data.get("headline")),
+        )
+    )
+    slug = _slug(reading.page.url)
+    host = wordings.host_name(reading.page.url)
+    rows = []
+    for one, mine in zip(found.all, words, strict=True):
+        key, index = one.key, one.index
+        longer = [len(other) for other in told if key in other and key != other]
+        piece = document.pieces[index] if index >= 0 else None
+        rows.append([
+            one.whole.bit_count(), bool(one.whole & _OG), bool(one.whole & _TWITTER), bool(one.whole & _TITLE),
+            one.cut.bit_count(), bool(one.cut & _OG), bool(one.cut & _TITLE), one.cut_kind, one.cut_chars,
+            one.level, one.nth, h1_count,
+            max(-60, min(60, found.opening - index)) if piece and found.opening >= 0 else -99,
+            piece.link_chars / len(piece.text) if piece else -1,
+            one.part, (key in reading.site_names) + 2 * (len(host) > 2 and key == host),
+            len(one.text), sum(word in key for word in slug) / len(slug) if slug else -1,
+            len(key) / max(longer) if longer else 1, len(longer), sum(other.key in key for other in found.all) - 1,
+            _likeness(mine, title), _likeness(mine, og), max((_likeness(mine, words[i]) for i in h1s), default=-1),
+            _likeness(mine, data), wordings.offers(reading, one), h1_is_told,
+            index - h1_index if h1_index >= 0 and piece else -999, index, len(told), index == first_told,
+            "?!.…:".find(one.text[-1]) + 1,
+        ])  # fmt: skip
+    return rows
 
 
-def _headings(reading: Reading) -> Iterator[tuple[int, str, str]]:
-    """Yield (index of piece, tag, text) of all headings and of what is called a headline."""
-    document = reading.document
-    tags, parents = document.tags, document.parents
-    seen: set[int] = set()
-    for index, piece in enumerate(document.pieces):
-        node = piece.node
-        for _ in range(4):
-            if tags[node] in _HEADINGS:
-                break
-            node = parents[node]
-            if node < 0:
-                break
-        if node >= 0 and tags[node] in _HEADINGS:
-            if node not in seen:
-                seen.add(node)
-                text = piece.text if node == piece.node else reading.text_of(node)
-                if len(text) >= _MIN_CHARS:
-                    yield index, tags[node], text
-                    if text != piece.text and len(piece.text) > 10:
-                        yield index, tags[node], piece.text
-        elif 10 <= len(piece.text) <= 250 and index < 400:
-            yield index, tags[piece.node], piece.text
+def _likeness(one: set[str], other: set[str]) -> float:
+    """Return the share of words that both have, -1 when one has none."""
+    return len(one & other) / len(one | other) if one and other else -1.0
 
 
-def _agreement(mine: str, told: list[str]) -> float:
-    """Return how well a heading matches what the head says, 1 for the same words, 0 for no match."""
-    best = 0.0
-    for other in told:
-        if mine == other:
-            return 1.0
-        if len(mine) >= 8 and other.startswith(mine):
-            best = max(best, 0.9 + 0.08 * len(mine) / len(other) if len(mine) * 2 > len(other) else 0.5)
-        elif len(mine) >= 8 and mine in other:
-            best = max(best, 0.93 if len(mine) * 2 > len(other) else 0.4)
-        elif len(other) >= 8 and other in mine:
-            best = max(best, 0.92 if len(other) * 2 > len(mine) else 0.3)
-    return best
-
-
-LONGEST_TITLE = 1000
-"""Characters past which a title is not taken apart: the work grows with their square, and no title is so long."""
-
-
-def without_site(title: str, names: frozenset[str], *, guess: bool) -> str:
-    """Return the title without the publication's name at either end.
-
-    ``guess``: where no known name is found, drop the last part of two or more if it is short.
-    """
-    if len(title) > LONGEST_TITLE:
-        return title
-    cuts = list(_GLUE.finditer(title))
-    for cut in cuts:
-        if squash(title[cut.end() :]) in names:
-            return title[: cut.start()].strip()
-    for cut in reversed(cuts):
-        if squash(title[: cut.start()]) in names:
-            return title[cut.end() :].strip()
-    if guess and cuts:
-        head, tail = title[: cuts[-1].start()].strip(), title[cuts[-1].end() :]
-        if len(tail) <= 40 and len(head) > len(tail) and cuts[-1][0].strip() != ":":
-            return head
-    return title
+def _slug(url: str) -> list[str]:
+    """Return the words of the address's wordiest part."""
+    path = unquote(urlsplit(url).path).casefold()
+    wordiest = max(path.split("/"), key=lambda part: part.count("-") + part.count("_"))
+    return re.findall(r"[^\W_]{3,}", wordiest)

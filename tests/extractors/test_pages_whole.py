@@ -19,9 +19,8 @@ MISSED: dict[tuple[str, str], str] = {
         for name in "css_in_js french_chapo german_regional italian polish spanish".split()
     },
     ("portuguese", "published_at"): _DAY,
-    ("blogger", "headline"): "the site's h1 wins over the post's h3, which og:title confirms",
-    ("blogger", "dek"): "the blog's own description stands under the h1 that was taken for the headline",
     ("blogger", "published_at"): "the date line without a time wins over itemprop datePublished with one",
+    ("blogger", "dek"): "the blog's own description, above the headline, is taken for the dek",
     ("chinese_gb2312", "section"): "a crumb of two characters is passed over",
     ("dump_menu", "section"): "the menu's last line is taken for the section",
     ("paywalled", "body"): "the wall's own sentence is kept as the last paragraph",

@@ -3,26 +3,6 @@
 import pytest
 
 from extractors import Page, extract
-from extractors.fields.headline import without_site
-
-NAMES = frozenset(["gazette", "harbourgazette"])
-
-
-@pytest.mark.parametrize(
-    ("title", "guess", "expected"),
-    [
-        pytest.param("Board meets | Gazette", False, "Board meets", id="name at the end"),
-        pytest.param("Gazette - Board meets", False, "Board meets", id="name in front"),
-        pytest.param("Board meets | Sport | Gazette", False, "Board meets | Sport", id="only the name goes"),
-        pytest.param("Board meets - Elsewhere", False, "Board meets - Elsewhere", id="unknown name kept"),
-        pytest.param("Harbour board meets - Else", True, "Harbour board meets", id="unknown name guessed"),
-        pytest.param(
-            "Board - and harbour - meets", False, "Board - and harbour - meets", id="dashes of its own"
-        ),
-    ],
-)
-def test_without_site(title: str, guess: bool, expected: str) -> None:
-    assert without_site(title, NAMES, guess=guess) == expected
 
 
 @pytest.mark.parametrize(
@@ -50,7 +30,7 @@ def test_without_site(title: str, guess: bool, expected: str) -> None:
         ),
     ],
 )
-def test_headline(title: str, heading: str) -> None:
+def test_the_headline_is_told_from_what_stands_around_it(title: str, heading: str) -> None:
     story = "".join(
         f"<p>The board spoke about sentence {n}, and nobody left before noon came.</p>" for n in range(9)
     )
