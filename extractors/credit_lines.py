@@ -22,6 +22,7 @@ LINE = re.compile(
     rf"^[(\[]?\s*(?:(?:top|main|lead|cover|header|featured|hero|banner|title|titel)\s+)?(?:(?:{_WORDS})\s*(?:credits?|courtesy(?: of)?|source|by|von|de|par|di|via|copyright)?\s*(?:/\s*(?:{_WORDS})\s*)?[:：=]"
     rf"|(?:{_WORDS})\s+(?:credits?|courtesy(?: of)?|by|via)\b\s*:?"
     rf"|(?:{_WORDS})\s+(?:von|par)\s+(?=[A-ZÀ-Þ])"
+    r"|(?:fot|foto|phot|zdj)\.\s*[:/]?\s*(?=[^\W\d_])"
     r"|(?:credits?|cr[ée]dits?(?:\s+photos?)?|cr[ée]ditos?|bildnachweis|bildrechte|bildquelle|copyright|quelle|source|fuente|fonte|사진\s*출처|사진|출처)\s*[:：=]"
     r"|(?:источник|джерело|kaynak|kilde|källa|lähde|zdroj|źródło|bron|πηγή|المصدر|出典|来源|图源)\s*[:：]"
     r"|courtesy(?: of)?\s*:?|©\s*|\(c\)\s+|copyright\s+)\s*",
@@ -57,7 +58,7 @@ def is_label(text: str) -> bool:
 
 
 INSIDE = re.compile(
-    rf"[\s.(\[–—|/-](?=(?:(?:{_WORDS})\s*(?:credits?|courtesy(?: of)?|source|by|출처)?\s*[:：=]|(?:{_WORDS})\s+(?:by|courtesy)\b|credits?\s*:|©|\(c\)\s|copyright\s|bildrechte\s*:|quelle\s*:))",
+    rf"[\s.(\[–—|/-](?=(?:(?:{_WORDS})\s*(?:credits?|courtesy(?: of)?|source|by|출처)?\s*[:：=]|(?:{_WORDS})\s+(?:by|courtesy)\b|fot\.\s+[^\W\d_]|credits?\s*:|©|\(c\)\s|copyright\s|bildrechte\s*:|quelle\s*:))",
     re.IGNORECASE,
 )
 """Where in a caption the credit begins."""

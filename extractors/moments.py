@@ -27,7 +27,7 @@ _ISO = re.compile(
 )
 _YMD = re.compile(r"(?<!\d)((?:19|20)\d{2})\s*[-/.年년]\s*(\d{1,2})\s*[-/.月월]\s*(\d{1,2})(?!\d)")
 _DMY = re.compile(r"(?<![\d.,])(\d{1,2})\s?[./-]\s?(\d{1,2})\s?[./-]\s?((?:19|20)\d{2}|\d{2})(?![\d%])")
-_TIME = re.compile(r"(?<!\d)(\d{1,2})[:.h](\d{2})(?::(\d{2}))?\s*(am|pm|a\.m\.|p\.m\.)?", re.IGNORECASE)
+_TIME = re.compile(r"(?<!\d)(\d{1,2})[:.h時时点](\d{2})(?::(\d{2}))?\s*(am|pm|a\.m\.|p\.m\.)?", re.IGNORECASE)
 
 _MONTHS = (
     "jan gennaio genn enero ene янв ιαν ocak oca styczeń stycznia sty leden ledna gen januari xaneiro sijecanj ianuarie",

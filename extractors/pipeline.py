@@ -26,6 +26,7 @@ from extractors.fields import (
     tags,
 )
 from extractors.page import Page
+from extractors.phrases import by_words
 from extractors.reading import Reading, squash
 
 FLOOR = 0.5
@@ -90,12 +91,12 @@ def _is_dump(page: Page, text: str) -> bool:
 
 
 def _read_dump(page: Page, text: str) -> Reading:
-    document, found = dump.parse(text, page.url)
+    document, found, offered = dump.parse(text, page.url)
     heading = next((i for i, piece in enumerate(document.pieces) if document.tags[piece.node] == "h1"), -1)
     reading = Reading(page, document, {}, document.pieces[heading].text if heading >= 0 else "", heading)
     if heading >= 0:
         reading.headline_origin = Origin("text", f"line {heading + 1}", 0.7)
-    reading.story = found
+    reading.story, reading.teasers = found, offered
     return reading
 
 
@@ -183,9 +184,7 @@ def _write(reading: Reading, second: tuple[Block, ...]) -> Article:
         publication=next(document.metas("og:site_name", "application-name"), None),
         headline=reading.headline or None,
         dek=summary,
-        section=found(
-            "section", (one for one in section.candidates(reading) if not strip.by_words(one.value))
-        ),
+        section=found("section", (one for one in section.candidates(reading) if not by_words(one.value))),
         authors=names or (),
         byline=provenance["authors"].raw if names else None,
         published_at=published.at if published else None,
@@ -201,7 +200,7 @@ def _write(reading: Reading, second: tuple[Block, ...]) -> Article:
         tags=found("tags", tags.candidates(reading)) or (),
         access=page_access,
         access_evidence=evidence,
-        teasers=teasers.find(reading),
+        teasers=reading.teasers or teasers.find(reading),
         links=_links(reading),
         provenance=provenance,
         removals=(

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from extractors.article import Origin
+from extractors.article import Origin, Teaser
 from extractors.document import Document
 from extractors.page import Page
 from extractors.story import Story
@@ -35,6 +35,7 @@ class Reading:
     heading: int = -1  # index of the piece in which the headline stands, -1 when it stands nowhere
     story: Story = field(default_factory=lambda: Story((), (), ()))
     headline_origin: Origin | None = None
+    teasers: tuple[Teaser, ...] = ()  # what a dump's reader told apart already
     foreign: dict[int, str] = field(default_factory=dict)  # pieces of other stories → that story's headline
 
     names: dict[int, str] = field(

@@ -6,14 +6,11 @@ when a stripper that ``cuts`` knows its words, and only while it is short: a str
 """
 
 import re
-import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import lru_cache
-from importlib.resources import files
 
 from extractors import signals
 from extractors.article import Removal
+from extractors.phrases import by_name, by_words
 from extractors.reading import Reading
 
 LONGEST_CUT = 300
@@ -21,84 +18,6 @@ LONGEST_CUT = 300
 
 MAX_TEXT = 400
 """Characters of a removed piece that are written down."""
-
-ORDER = (
-    "advertising",
-    "social",
-    "newsletter",
-    "cta",
-    "related",
-    "comments",
-    "consent",
-    "legal",
-    "live",
-    "navigation",
-)
-"""Who is asked first: the kinds that readers name before the general ones."""
-
-
-@dataclass(frozen=True, slots=True)
-class Stripper:
-    """One kind of boilerplate, read from its file."""
-
-    name: str
-    cuts: bool
-    names: re.Pattern[str]
-    starts: re.Pattern[str]
-    lines: frozenset[str]
-
-
-def _load() -> tuple[Stripper, ...]:
-    folder = files("extractors.strippers")
-    strippers = []
-    for name in ORDER:
-        told = tomllib.loads(folder.joinpath(f"{name}.toml").read_text("utf-8"))
-        starts = sorted(
-            {phrase for phrases in told.get("starts", {}).values() for phrase in phrases},
-            key=len,
-            reverse=True,
-        )
-        lines = {phrase for phrases in told.get("lines", {}).values() for phrase in phrases}
-        words = "|".join(map(re.escape, told["names"]))
-        strippers.append(
-            Stripper(
-                name,
-                told["cuts"],
-                re.compile(rf"(?:^|[\s_-])(?:{words})(?=$|[\s_-])"),
-                re.compile("|".join(map(re.escape, starts)) or "(?!)"),
-                frozenset(lines),
-            )
-        )
-    return tuple(strippers)
-
-
-STRIPPERS = _load()
-_EDGE = re.compile(r"^[\W_]+|[\s.!:：…»>→]+$")
-
-
-@lru_cache(maxsize=50_000)
-def by_words(text: str) -> tuple[str, str, bool] | None:
-    """Return (stripper, reason, whether it cuts) for a line that a stripper knows, or None."""
-    line = " ".join(text.lower().replace("’", "'").split())
-    bare = _EDGE.sub("", line)
-    for stripper in STRIPPERS:
-        if bare in stripper.lines or line in stripper.lines:
-            return stripper.name, f"the line is “{bare[:60]}”", stripper.cuts
-        found = stripper.starts.match(bare)
-        if found:
-            return stripper.name, f"begins “{found[0]}”", stripper.cuts
-    return None
-
-
-@lru_cache(maxsize=50_000)
-def by_name(name: str) -> tuple[str, str] | None:
-    """Return (stripper, reason) for an element whose class or id a stripper knows, or None."""
-    for stripper in STRIPPERS:
-        found = stripper.names.search(name)
-        if found:
-            return stripper.name, f"stands in a box called “{found[0].strip(' _-')}”"
-    return None
-
 
 _BY_TAG = {
     "nav": "navigation", "footer": "navigation", "header": "navigation", "aside": "related", "form": "cta",

@@ -204,6 +204,10 @@ def _lines(reading: Reading, pictures: Pictures) -> None:
     pieces = reading.document.pieces
     for index in region(reading):
         text = pieces[index].text
+        if reading.document.tags[pieces[index].node] == "figcaption" and not reading.story.rows:
+            pictures.captions[index] = "caption"  # a dump's reader parted the caption from its credit
+            pictures.add(pieces[index].parts[-1], BY_LINE, "a caption's end")
+            continue
         if len(text) > LONGEST_LINE or not credit_lines.is_line(text):
             continue
         if index in reading.foreign or index in pictures.captions:

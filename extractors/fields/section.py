@@ -128,7 +128,7 @@ def _labels(reading: Reading, piece: Piece, *, near: bool) -> Iterator[Candidate
                 yield from _told(reading, part, "page", "link rel=category", 0.78 if near else 0.74)
             elif _LINKED.search(attributes.get("href") or ""):
                 yield from _told(reading, part, "page", "link to category", 0.64 if near else 0.52)
-    if near and 2 < len(piece.text) <= 40 and not _DIGIT.search(piece.text):
+    if near and (2 if piece.text.isascii() else 1) < len(piece.text) <= 40 and not _DIGIT.search(piece.text):
         around = [node for node in (piece.nodes[0], piece.node, document.parents[piece.node]) if node >= 0]
         if any(named(reading.name(node)) for node in around):
             yield from _told(reading, piece.text, "page", "class section", 0.5)

@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 
 from extractors import Article, Page, extract
-from extractors.strip import LONGEST_CUT, ORDER, STRIPPERS, by_name, by_words
+from extractors.phrases import ORDER, STRIPPERS, by_name, by_words
+from extractors.strip import LONGEST_CUT
 
 LANGUAGES = ("en", "de", "fr", "es", "pl", "pt", "it", "nl", "ru", "zh", "ja")
+TABLES = ("starts", "leads", "lines", "words", "expands")
 FILES = {file.name.removesuffix(".toml"): file for file in files("extractors.strippers").iterdir() if file.name.endswith(".toml")}  # fmt: skip
 PROSE = (
     "The harbour council voted late on Tuesday to lift the old timber sluice out of the river mouth, ending an "
@@ -46,26 +48,19 @@ def test_a_file_says_what_it_is_about_and_nothing_unknown(name: str) -> None:
     content = told(name)
     assert content["about"].endswith(".")
     assert isinstance(content["cuts"], bool)
-    assert set(content) <= {"about", "cuts", "names", "starts", "lines"}
-    assert set(content["starts"]) <= set(LANGUAGES)
-    assert set(content.get("lines", {})) <= set(LANGUAGES)
+    assert set(content) <= {"about", "cuts", "names", *TABLES}
+    assert all(set(content.get(table, {})) <= set(LANGUAGES) for table in TABLES)
 
 
 @pytest.mark.parametrize("name", sorted(FILES))
 def test_phrases_are_written_as_they_are_compared(name: str) -> None:
     """Lower case, straight apostrophes, one space: anything else would never match."""
-    written = [*phrases(name, "starts"), *phrases(name, "lines"), *told(name)["names"]]
+    written = [*told(name)["names"], *(phrase for table in TABLES for phrase in phrases(name, table))]
     assert [phrase for phrase in written if phrase != phrase.lower().replace("’", "'")] == []
     assert [phrase for phrase in written if "  " in phrase or phrase != phrase.lstrip()] == []
 
 
-@pytest.mark.parametrize(
-    "table",
-    [
-        "starts",
-        "lines",
-    ],
-)
+@pytest.mark.parametrize("table", ["starts", "leads", "lines"])
 def test_a_phrase_belongs_to_one_stripper(table: str) -> None:
     owners = Counter(phrase for name in FILES for phrase in set(phrases(name, table)))
     assert [phrase for phrase, count in owners.items() if count > 1] == []
@@ -80,13 +75,14 @@ def test_a_box_name_belongs_to_one_stripper() -> None:
     ("name", "language"),
     [
         pytest.param(name, language, id=f"{name}-{language}")
-        for name in ("advertising", "comments", "consent", "cta", "legal", "live", "navigation", "newsletter", "related", "social")
+        for name in sorted(FILES)
         for language in LANGUAGES
     ],
 )  # fmt: skip
 def test_each_stripper_knows_words_in_each_language(name: str, language: str) -> None:
     content = told(name)
-    assert content.get("starts", {}).get(language) or content.get("lines", {}).get(language)
+    assert content["leads"][language]
+    assert content["lines"][language]
 
 
 @pytest.mark.parametrize(
@@ -113,6 +109,10 @@ def test_each_stripper_knows_words_in_each_language(name: str, language: str) ->
         pytest.param("関連記事", "related", id="Japanese"),
         pytest.param("Lea también", "related", id="Spanish, formal"),
         pytest.param("Don’t miss: the last ferry", "related", id="typographic apostrophe"),
+        pytest.param("12 Comments", "comments", id="digits count as 0"),
+        pytest.param("4 min read", "chrome", id="reading time"),
+        pytest.param("About the author", "author", id="author"),
+        pytest.param("Jetzt Mitglied werden und mitreden", "cta", id="a lead opens a label"),
     ],
 )
 def test_a_line_is_known(line: str, stripper: str | None) -> None:
@@ -121,7 +121,18 @@ def test_a_line_is_known(line: str, stripper: str | None) -> None:
     assert stripper is None or known[0] == stripper
 
 
-@pytest.mark.parametrize("line", [PROSE, MORE, "He left.", "“No,” she said.", "The newsletter was late."])
+@pytest.mark.parametrize(
+    "line",
+    [
+        PROSE,
+        MORE,
+        "He left.",
+        "“No,” she said.",
+        "The newsletter was late.",
+        "Dona Maria sold the boat.",
+        "Related to nobody in the village, she left it everything.",
+    ],
+)
 def test_prose_is_not_known(line: str) -> None:
     assert by_words(line) is None
 
