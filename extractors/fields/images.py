@@ -163,6 +163,8 @@ def _in_figcaption(reading: Reading, node: int) -> bool:
 
 
 _SAYS_WHO = re.compile(r"credit|copyright|photographer|(?:^|-)source$|-author$")
+_MARKS = "|(/©:=＝：（"
+"""One of these is in every description that ends in a credit."""
 
 
 def _in_attributes(attributes: dict[str, str | None]) -> Iterator[str]:
@@ -170,18 +172,20 @@ def _in_attributes(attributes: dict[str, str | None]) -> Iterator[str]:
     for key, value in attributes.items():
         if (
             value
-            and len(key) > 4
+            and key[:5] == "data-"
+            and len(value) <= LONGEST
             and _SAYS_WHO.search(key)
             and any(map(str.isalpha, value))
-            and len(value) <= LONGEST
         ):
             yield value
             return
     for key in ("title", "alt"):
-        for way, _, tail in credit_lines.tails(attributes.get(key) or ""):
-            if way == 0 or credit_lines.AGENCY.search(tail):
-                yield tail
-                return
+        value = attributes.get(key)
+        if value and any(mark in value for mark in _MARKS):
+            for way, _, tail in credit_lines.tails(value):
+                if way == 0 or credit_lines.agency_in(tail):
+                    yield tail
+                    return
 
 
 def _told(reading: Reading, pictures: Pictures) -> None:
