@@ -5,11 +5,12 @@ PYTHON ?= $(firstword $(foreach v,3.13 3.12 3.11 3.14 3,$(shell python$(v) -c \
 	'import sys, venv, ensurepip; sys.version_info >= (3, 11) and print(sys.executable)' 2>/dev/null)))
 BIN := .venv/bin
 
-.PHONY: help demo test check format bench accept docs lock clean
+.PHONY: help demo test torture check format bench accept docs lock clean
 
 help:
 	@echo 'make demo     crawl a small publication on this machine and show what came out'
 	@echo 'make test     run the tests'
+	@echo 'make torture  run the fault scenarios at full size (half an hour) and print their figures'
 	@echo 'make check    ruff, format, mypy'
 	@echo 'make docs     write the generated pages of docs/ and config.toml'
 	@echo 'make accept   rewrite the accepted articles of the fixture pages; read the diff before you commit it'
@@ -22,6 +23,11 @@ demo: .venv/installed
 
 test: .venv/installed
 	$(BIN)/python -m pytest
+
+torture: .venv/installed
+	rm -f torture-figures.jsonl
+	TORTURE=1 $(BIN)/python -m pytest tests/scenarios
+	$(BIN)/python -m tests.scenarios.figures
 
 check: .venv/installed
 	$(BIN)/ruff check .

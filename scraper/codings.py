@@ -16,6 +16,10 @@ inflating: Any = importlib.import_module("isal.isal_zlib" if importlib.util.find
 # isal is part of cleancopy[fast]: zlib's interface, twice as fast or more (docs/benchmarks.md)
 
 ACCEPT_ENCODING = "gzip, deflate, br, zstd"
+BOMB_RATIO = 200  # bytes out for one in; markup packs about 5 to 1, a list of like addresses 30 to 1
+BOMB_FROM = 8 * 1024 * 1024  # bytes; below this nobody is hurt
+_STEP = 1024 * 1024  # bytes that a decoder gives at a time
+_BROTLI_SLICE = 4096
 MAX_STACKED = 2  # nothing honest stacks more; each layer multiplies what a bomb can do
 _ZSTD_WINDOW = 8 * 1024 * 1024  # octets; RFC 9659: a sender for the web must not ask for more
 _ZSTD_SLICE = (
@@ -63,14 +67,16 @@ def undo(body: bytes, codings: Iterable[str], *, limit: int) -> bytes:
 
 def gunzip(body: bytes, limit: int) -> bytes:
     """Undo gzip, of several members too (RFC 1952 section 2.2); what follows the last one is ignored."""
-    out = b""
-    while body[:2] == b"\x1f\x8b" or not out:
+    members: list[bytes] = []
+    room = limit
+    while body[:2] == b"\x1f\x8b" or not members:
         inflater = inflating.decompressobj(wbits=31)
-        out += _inflate(inflater, body, limit - len(out))
+        members.append(_inflate(inflater, body, room))
+        room -= len(members[-1])
         body = inflater.unused_data
         if not body:
             break
-    return out
+    return members[0] if len(members) == 1 else b"".join(members)
 
 
 def _names(value: str) -> list[str]:
@@ -84,37 +90,40 @@ def _deflate(body: bytes, limit: int) -> bytes:
     return _inflate(inflating.decompressobj(15 if has_zlib_header else -15), body, limit)
 
 
-def _inflate(inflater: Any, body: bytes, room: int) -> bytes:
-    try:
-        out: bytes = inflater.decompress(body, room + 1)
-    except inflating.error as error:
-        raise Corrupt(str(error)) from None
-    if len(out) > room:
-        raise TooLarge(f"more than {room} bytes")
-    if not inflater.eof:
-        raise CutShort("the compressed body ends in the middle")
-    return out
+def _inflate(inflater: Any, body: bytes, limit: int) -> bytes:
+    output = _Output(limit)
+    rest = body
+    while not inflater.eof:
+        try:
+            block: bytes = inflater.decompress(rest, _STEP)
+        except inflating.error as error:
+            raise Corrupt(str(error)) from None
+        rest = inflater.unconsumed_tail
+        output.add(block, len(body) - len(rest))
+        if not block and not rest:
+            raise CutShort("the compressed body ends in the middle")
+    return output.whole()
 
 
 def _unbrotli(body: bytes, limit: int) -> bytes:
     decoder = brotli.Decompressor()
-    out = bytearray()
+    output = _Output(limit)
     try:
-        out += decoder.process(body, output_buffer_limit=limit + 1)
-        while len(out) <= limit and not decoder.can_accept_more_data():
-            out += decoder.process(b"", output_buffer_limit=limit + 1 - len(out))
+        for start in range(0, len(body), _BROTLI_SLICE):
+            piece = body[start : start + _BROTLI_SLICE]
+            while block := decoder.process(piece, output_buffer_limit=_STEP):
+                output.add(block, start + len(piece))
+                piece = b""  # what it still holds back comes without more input
     except brotli.error as error:
         raise Corrupt(str(error)) from None
-    if len(out) > limit:
-        raise TooLarge(f"more than {limit} bytes")
     if not decoder.is_finished():
         raise CutShort("the compressed body ends in the middle")
-    return bytes(out)
+    return output.whole()
 
 
 def _unzstd(body: bytes, limit: int) -> bytes:
     """Undo zstd in slices: its decoder has no output limit, but a slice can only hold so many blocks."""
-    out = bytearray()
+    output = _Output(limit)
     decoder = None
     for start in range(0, len(body), _ZSTD_SLICE):
         rest = body[start : start + _ZSTD_SLICE]
@@ -122,15 +131,34 @@ def _unzstd(body: bytes, limit: int) -> bytes:
             if decoder is None or decoder.eof:  # the first frame, or one after another (RFC 8878 section 3)
                 decoder = zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW).decompressobj()
             try:
-                out += decoder.decompress(rest)
+                output.add(decoder.decompress(rest), start + _ZSTD_SLICE)
             except zstandard.ZstdError as error:
                 raise Corrupt(str(error)) from None
-            if len(out) > limit:
-                raise TooLarge(f"more than {limit} bytes")
             rest = decoder.unused_data if decoder.eof else b""
     if decoder is None or not decoder.eof:
         raise CutShort("the compressed body ends in the middle")
-    return bytes(out)
+    return output.whole()
+
+
+class _Output:
+    """What a decoder has given so far, kept within the limit and within what an honest body can hold."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._blocks: list[bytes] = []
+        self._size = 0
+
+    def add(self, block: bytes, consumed: int) -> None:
+        """Take a block, made of the first ``consumed`` bytes of the body. Raises TooLarge."""
+        self._blocks.append(block)
+        self._size += len(block)
+        if self._size > self._limit:
+            raise TooLarge(f"more than {self._limit} bytes")
+        if self._size > max(BOMB_FROM, BOMB_RATIO * consumed):
+            raise TooLarge(f"more than {self._size} bytes, from {consumed} that were sent")
+
+    def whole(self) -> bytes:
+        return self._blocks[0] if len(self._blocks) == 1 else b"".join(self._blocks)
 
 
 _DECODERS: dict[str, Callable[[bytes, int], bytes]] = {

@@ -72,7 +72,7 @@ class Fetching:
     )
     max_redirects: Annotated[int, "redirects that are followed for one address", AtLeast(0)] = 10
     attempts: Annotated[int, "times that an address is asked when the reason may pass", AtLeast(1)] = 3
-    concurrency: Annotated[int, "requests under way over all hosts", AtLeast(1)] = 16
+    concurrency: Annotated[int, "requests under way over all hosts", AtLeast(1)] = 64
     transport: Annotated[
         str,
         "whose connections are used; aiohttp takes about half the CPU (cleancopy[fast])",

@@ -92,3 +92,19 @@ def test_an_unknown_coding_is_named() -> None:
 
 def test_an_empty_body_needs_no_coding() -> None:
     assert codings.undo(b"", ["gzip"], limit=10) == b""
+
+
+@pytest.mark.parametrize("name", ["gzip", "deflate", "br", "zstd"])
+def test_a_bomb_is_left_long_before_the_limit(name: str) -> None:
+    """However much is allowed: nothing honest packs 200 to 1, and eight megabytes hurt nobody."""
+    packers = {
+        "gzip": lambda data: gzip.compress(data),
+        "deflate": lambda data: zlib.compress(data),
+        "br": lambda data: brotli.compress(data, quality=3),
+        "zstd": lambda data: zstandard.ZstdCompressor().compress(data),
+    }
+    bomb = packers[name](bytes(40 * 1024**2))
+    with pytest.raises(codings.TooLarge, match="that were sent"):
+        codings.undo(bomb, [name], limit=10**9)
+    honest = b"<p>word</p>" * 700_000
+    assert codings.undo(packers[name](honest), [name], limit=10**9) == honest

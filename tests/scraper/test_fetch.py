@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import random
 import socket
 import ssl
 import time
@@ -340,10 +341,11 @@ def test_a_bomb_is_too_large_and_half_a_gzip_cut_short() -> None:
     async def scenario(server: Wire) -> None:
         packed = gzip.compress(bytes(30_000_000))
         server.answers["/bomb"] = answer(packed, content_encoding="gzip")
-        server.answers["/half"] = answer(packed[: len(packed) // 2], content_encoding="gzip")
+        honest = gzip.compress(random.Random(1).randbytes(100_000))
+        server.answers["/half"] = answer(honest[: len(honest) // 2], content_encoding="gzip")
         server.answers["/no"] = answer(b"<h1>plain</h1>", content_encoding="gzip")
         assert (await failure(server, "/bomb")).reason == "too_large"
-        assert (await failure(server, "/half", server.fetching(max_body_bytes=10**9))).reason == "cut_short"
+        assert (await failure(server, "/half")).reason == "cut_short"
         assert (await failure(server, "/no")).reason == "bad_encoding"
 
     over_the_wire(scenario)

@@ -1,0 +1,251 @@
+"""Scenarios 7 to 10 and 13: hostile and broken servers cost only their own pages."""
+
+import asyncio
+import gzip
+import io
+import socket
+import time
+import zlib
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from pathlib import Path
+
+import brotli
+import zstandard
+
+from tests.scenarios.command import outcomes, query, run, settings, sized
+from tests.scenarios.figures import note
+from tests.scenarios.world import Answer, Asked, feed, response, serving
+from tests.scraper.gazette import story
+
+BOMB = sized(60, 1024) * 1024**2  # bytes of zeros
+GOOD = 20
+
+
+def zeros() -> Iterator[bytes]:
+    block = b"\0" * 1024**2
+    yield from (block for _ in range(BOMB // len(block)))
+
+
+def gzipped() -> bytes:
+    out = io.BytesIO()
+    with gzip.GzipFile(fileobj=out, mode="wb", compresslevel=9) as file:
+        for block in zeros():
+            file.write(block)
+    return out.getvalue()
+
+
+def deflated() -> bytes:
+    packer = zlib.compressobj(9)
+    return b"".join(packer.compress(block) for block in zeros()) + packer.flush()
+
+
+def brotlied() -> bytes:
+    packer = brotli.Compressor(quality=5)
+    return b"".join(packer.process(block) for block in zeros()) + packer.finish()
+
+
+def zstandarded() -> bytes:
+    packer = zstandard.ZstdCompressor(level=3).compressobj()
+    return b"".join(packer.compress(block) for block in zeros()) + packer.flush()
+
+
+def test_7_bombs(tmp_path: Path) -> None:
+    bombs = {"gzip": gzipped(), "deflate": deflated(), "br": brotlied(), "zstd": zstandarded()}
+    site: dict[str, Answer] = {}
+    with serving(site) as world:
+        origin = world.origin()
+        for number in range(GOOD):
+            site[f"/story/{number}"] = response(story(number, origin))
+        for name, body in bombs.items():
+            site[f"/bomb/{name}"] = response(body, content_encoding=name)
+        site["/bomb/twice"] = response(gzip.compress(bombs["gzip"]), content_encoding="gzip, gzip")
+        stories = [f"{origin}/story/{number}" for number in range(GOOD)]
+        site["/feed.xml"] = feed(*stories, *(f"{origin}{path}" for path in site if path.startswith("/bomb/")))
+        site["/map.xml.gz"] = response(bombs["gzip"], content_type="application/gzip")
+        site["/bomb.xml"] = response(
+            bombs["gzip"], content_type="application/rss+xml", content_encoding="gzip"
+        )
+        site["127.0.0.2/robots.txt"] = response(
+            bombs["gzip"], content_type="text/plain", content_encoding="gzip"
+        )
+        calm = {"g": {"url": f"{origin}/", "feeds": [f"{origin}/good.xml"]}}
+        site["/good.xml"] = feed(*stories)
+        settings(tmp_path / "calm", calm)
+        usual = run(tmp_path / "calm").memory
+        other = f"{world.origin('127.0.0.2')}/"
+        feeds, maps = [f"{origin}/feed.xml", f"{origin}/bomb.xml"], [f"{origin}/map.xml.gz"]
+        settings(
+            tmp_path,
+            {
+                "g": {"url": f"{origin}/", "feeds": feeds, "sitemaps": maps},
+                "other": {"url": other, "sections": [other]},
+            },
+        )
+        started = time.monotonic()
+        done = run(tmp_path)
+        seconds = time.monotonic() - started
+    found = outcomes(tmp_path)
+    assert {found[path] for path in site if path.startswith("/bomb/")} == {("failed", "too_large")}
+    assert query(tmp_path, "SELECT count(*) FROM articles") == [(GOOD,)]
+    assert done.code == 3
+    growth = (done.memory - usual) / 1024**2
+    assert growth < 64
+    note("7. bombs", unpacked_MB=BOMB // 1024**2, memory_MB_more=round(growth), seconds=round(seconds, 1))
+
+
+def test_9_slow_servers_hold_up_nobody(tmp_path: Path) -> None:
+    slow_hosts, limit, pages = sized(10, 50), sized(1, 5), sized(30, 100)
+
+    async def drip(asked: Asked, writer: asyncio.StreamWriter) -> None:
+        head = (
+            b"HTTP/1.1 200 OK\r\n" if int(asked.host.rpartition(".")[2]) % 2 else response(b"x" * 999)[:-999]
+        )
+        writer.write(head)
+        while not writer.is_closing():
+            writer.write(b"a")
+            await writer.drain()
+            await asyncio.sleep(0.2)
+
+    def answer(asked: Asked) -> Answer:
+        if asked.host != "127.0.0.1":
+            return (
+                drip
+                if asked.path == "/slow"
+                else response(status=404)
+                if "robots" in asked.path
+                else slow_feed(asked)
+            )
+        if asked.path == "/feed.xml":
+            return feed(*(f"{world.origin()}/story/{number}" for number in range(pages)))
+        return (
+            response(story(int(asked.path[7:]), world.origin()))
+            if "/story/" in asked.path
+            else response(status=404)
+        )
+
+    def slow_feed(asked: Asked) -> bytes:
+        return feed(f"{world.origin(asked.host)}/slow")
+
+    with serving(answer) as world:
+        healthy = {"good": {"url": f"{world.origin()}/", "feeds": [f"{world.origin()}/feed.xml"]}}
+        slow = {
+            f"slow{number}": {"url": f"{world.origin(f'127.0.1.{number}')}/",
+                              "feeds": [f"{world.origin(f'127.0.1.{number}')}/feed.xml"]}
+            for number in range(1, slow_hosts + 1)
+        }  # fmt: skip
+        settings(tmp_path / "alone", healthy)
+        run(tmp_path / "alone")
+        alone = spread(world.log)
+        world.log.clear()
+        settings(tmp_path, healthy | slow, fetching={"total_timeout": limit})
+        run(tmp_path)
+        beside = spread(world.log)
+        deadline = time.monotonic() + 5
+        while world.open and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert world.open == 0, "every connection was closed"
+    assert query(tmp_path, "SELECT count(*) FROM articles") == [(pages,)]
+    assert query(tmp_path, "SELECT DISTINCT state, reason FROM urls WHERE path = '/slow'") == [
+        ("due", "timeout")
+    ]
+    assert query(tmp_path, "SELECT count(*) FROM urls WHERE path = '/slow'") == [(slow_hosts,)]
+    assert beside <= max(1.5 * alone, alone + 2)
+    note(
+        "9. slow servers",
+        hosts=slow_hosts,
+        healthy_alone_s=round(alone, 1),
+        healthy_beside_them_s=round(beside, 1),
+    )
+
+
+def spread(log: list[Asked]) -> float:
+    """Return the seconds from the first to the last story of the healthy host."""
+    times = [asked.at for asked in log if asked.host == "127.0.0.1" and "/story/" in asked.path]
+    return max(times) - min(times)
+
+
+def test_10_an_endless_body_is_left_at_the_limit(tmp_path: Path) -> None:
+    sent = 0
+    closed = asyncio.Event()
+
+    async def endless(_: Asked, writer: asyncio.StreamWriter) -> None:
+        nonlocal sent
+        connection = writer.get_extra_info("socket")
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 65536)
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nTransfer-Encoding: chunked\r\n\r\n")
+        block = b"10000\r\n" + b"a" * 65536 + b"\r\n"
+        try:
+            while True:
+                writer.write(block)
+                await writer.drain()
+                sent += 65536
+        finally:
+            closed.set()
+
+    site: dict[str, Answer] = {"/endless": endless}
+    with serving(site) as world:
+        site["/feed.xml"] = feed(f"{world.origin()}/endless")
+        settings(tmp_path, {"g": {"url": f"{world.origin()}/", "feeds": [f"{world.origin()}/feed.xml"]}})
+        run(tmp_path)
+    limit = 10 * 1024**2
+    assert closed.is_set()
+    assert outcomes(tmp_path)["/endless"] == ("failed", "too_large")
+    assert sent < limit + 8 * 1024**2, "what the client's system had buffered is on top"
+    note("10. endless body", limit_MB=10, sent_MB=round(sent / 1024**2, 1))
+
+
+def test_13_no_host_is_asked_before_it_wants(tmp_path: Path) -> None:
+    """429 with every form of Retry-After; the host's own log tells when it was asked again."""
+    soon = (datetime.now(UTC) + timedelta(seconds=9)).replace(microsecond=0)
+    waits = {
+        "127.0.2.1": ("2", 2.0),
+        "127.0.2.2": (format_datetime(soon, usegmt=True), None),
+        "127.0.2.3": (soon.strftime("%A, %d-%b-%y %H:%M:%S GMT"), None),
+        "127.0.2.4": (soon.strftime("%a %b %e %H:%M:%S %Y"), None),
+        "127.0.2.5": ("Sun, 06 Nov 1994 08:49:37 GMT", 0.0),
+        "127.0.2.6": ("-1", 0.0),
+        "127.0.2.7": ("abc", 0.0),
+        "127.0.2.8": ("999999999", 9e9),
+    }
+    refused: set[str] = set()
+
+    def answer(asked: Asked) -> bytes:
+        if asked.path == "/feed.xml":
+            return feed(*(f"{world.origin(asked.host)}/story/{number}" for number in (0, 1)))
+        if not asked.path.startswith("/story/"):
+            return response(status=404)
+        if asked.host in waits and asked.host not in refused:
+            refused.add(asked.host)
+            return response("slow down", 429, retry_after=waits[asked.host][0])
+        return response(story(int(asked.path[7:]), world.origin(asked.host)))
+
+    with serving(answer) as world:
+        wall = datetime.now(UTC).timestamp() - time.monotonic()
+        hosts = [*waits, "127.0.2.9"]
+        settings(
+            tmp_path,
+            {f"h{number}": {"url": f"{world.origin(host)}/", "feeds": [f"{world.origin(host)}/feed.xml"]}
+             for number, host in enumerate(hosts)},
+            fetching={"attempts": 3},
+        )  # fmt: skip
+        done = run(tmp_path)
+        by_host = {
+            host: [one.at for one in world.log if one.host == host and "/story/" in one.path]
+            for host in hosts
+        }
+    early = []
+    for host, (_, asked_for) in waits.items():
+        times = by_host[host]
+        due = soon.timestamp() - wall if asked_for is None else times[0] + asked_for
+        early += [host] * sum(at < due - 0.05 for at in times[1:])
+    assert early == []
+    assert len(by_host["127.0.2.8"]) == 1, "asked to stay away for years: parked"
+    parked = query(tmp_path, "SELECT reason FROM urls JOIN hosts ON hosts.id = host_id "
+                             "WHERE origin LIKE '%127.0.2.8%' AND state = 'due'")  # fmt: skip
+    assert sorted(parked) == [("rate_limited",), ("rate_limited",)]
+    assert len(by_host["127.0.2.9"]) == 2
+    assert query(tmp_path, "SELECT count(*) FROM articles") == [(16,)]
+    assert done.code == 3
+    note("13. Retry-After", hosts=len(waits), asked_too_early=len(early), parked=1)
