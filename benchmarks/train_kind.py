@@ -54,7 +54,7 @@ def _features(job: tuple[Path, Case]) -> list[float] | None:
     reading = pipeline._read(
         page, parse(html, case["url"])
     )  # the reading as every page has it, fields not yet found
-    return [float(number) for number in kind.features(reading)] if reading.story.rows else None
+    return [float(number) for number in kind.features(reading)] if reading.story.chances else None
 
 
 def _domain(url: str) -> str:

@@ -25,8 +25,9 @@ from numpy.typing import NDArray
 from benchmarks import corpus, labels
 from benchmarks.corpus import Case
 from benchmarks.labels import Label
-from extractors import signals
+from extractors import pipeline, signals, story
 from extractors.document import Document, parse
+from extractors.page import Page
 
 Matrix = NDArray[np.float32]
 Scores = dict[str, float]
@@ -44,24 +45,30 @@ labels are snippets (trafilatura) or the pages are old and of a handful of publi
 
 FIRST = {
     "objective": "binary", "num_leaves": 8, "learning_rate": 0.25, "min_data_in_leaf": 200, "lambda_l2": 5,
-    "feature_fraction": 0.8, "max_bin": 127, "seed": 1, "deterministic": True, "num_threads": 2,
+    "feature_fraction": 0.8, "max_bin": 127, "seed": 1, "deterministic": True, "num_threads": 1,
     "verbose": -1,
 }  # fmt: skip
 FIRST_TREES = 20
 SECOND = {
-    "objective": "binary", "num_leaves": 16, "learning_rate": 0.12, "min_data_in_leaf": 100, "lambda_l2": 10,
+    "objective": "binary", "num_leaves": 10, "learning_rate": 0.18, "min_data_in_leaf": 100, "lambda_l2": 10,
     "feature_fraction": 0.6, "bagging_fraction": 0.7, "bagging_freq": 1, "max_bin": 127, "seed": 1,
-    "deterministic": True, "num_threads": 2, "verbose": -1,
+    "deterministic": True, "num_threads": 1, "verbose": -1,
 }  # fmt: skip
-SECOND_TREES = 100
-"""Both sizes are a trade of F1 for time; docs/benchmarks.md has the time a page takes."""
+SECOND_TREES = 60
+"""Both sizes are a trade of F1 for time: 300 trees of 24 leaves gave 0.001 more of F1 on domains not seen."""
 
 MIN_DOMAINS = 5
 """A class name or word is scored only when this many domains have it: nothing in the tables names a site."""
-NAME_PRIOR, WORD_PRIOR = 2.0, 3.0
+NAME_PRIOR, WORD_PRIOR = 3.0, 3.0
 """How much of the average is mixed into a score, so that rare ones stay near it."""
 NAME_LEAST, WORD_LEAST = 0.3, 0.4
 """Log-odds nearer to the average than this say nothing and are left out of the tables."""
+
+
+NAMES = [at for at, name in enumerate(signals.LOCAL) if name.startswith("name")]
+NAMELESS = 0.5
+"""Each page is learned from a second time, for half as much, with the numbers of its class names wiped out:
+publications to come have names that no table knows, and their text must be told by what else it is."""
 
 
 @dataclass
@@ -74,12 +81,22 @@ class Lesson:
     names: dict[str, tuple[float, float]]  # class name → share of its text that is story, and that is noise
     words: dict[str, tuple[int, int]]  # word → pieces that are story, and that are noise
     fold: int
-    local: Matrix = field(default_factory=lambda: np.zeros((0, len(signals.LOCAL)), np.float32))
-    all: Matrix = field(default_factory=lambda: np.zeros((0, 0), np.float32))
-    first: NDArray[np.float64] = field(
-        default_factory=lambda: np.zeros(0)
-    )  # the first model's chances, out of fold
+    weights: NDArray[np.float64]  # what each piece counts for
+    local: Matrix = field(default_factory=lambda: np.zeros((0, 0), np.float32))
+    asked: NDArray[Any] = field(
+        default_factory=lambda: np.zeros(0, bool)
+    )  # pieces the first model learns from
+    first: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))  # its chances, out of fold
+    wanted: NDArray[Any] = field(
+        default_factory=lambda: np.zeros(0, int)
+    )  # pieces the second model is asked about
+    all: Matrix = field(default_factory=lambda: np.zeros((0, 0), np.float32))  # LOCAL and CONTEXT of those
     second: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
+
+    @property
+    def story(self) -> NDArray[np.float64]:
+        """1 for pieces of the story, 0 for others."""
+        return np.array([float((label or 0) > 0.5) for label in self.labels])
 
 
 @dataclass(frozen=True)
@@ -101,22 +118,49 @@ def learn(folder: Path) -> tuple[list[Lesson], Trained]:
     tables = [_tables(lesson for lesson in lessons if lesson.fold != fold) for fold in range(FOLDS)]
     jobs = [(folder, lesson.case, lesson.fold) for lesson in lessons]
     with Pool(PROCESSES, initializer=_share, initargs=(tables,)) as pool:
-        for lesson, matrix in zip(lessons, pool.imap(_local, jobs, chunksize=32), strict=True):
-            lesson.local = matrix
-    for lesson, chances in _out_of_fold(lessons, lambda one: one.local, FIRST, FIRST_TREES):
+        for lesson, (matrix, asked) in zip(lessons, pool.imap(_local, jobs, chunksize=32), strict=True):
+            lesson.local, lesson.asked = matrix, asked | _beside_story(lesson.labels, asked)
+    for lesson, chances in _out_of_fold(lessons, _first_view, FIRST, FIRST_TREES):
         lesson.first = chances
     with Pool(PROCESSES) as pool:
-        more = pool.imap(
-            _context, [(folder, one.case, one.local, one.first) for one in lessons], chunksize=32
-        )
-        for lesson, matrix in zip(lessons, more, strict=True):
-            lesson.all = np.concatenate([lesson.local, matrix], axis=1)
-    for lesson, chances in _out_of_fold(lessons, lambda one: one.all, SECOND, SECOND_TREES):
-        lesson.second = chances
+        more = pool.imap(_context, [(folder, one.case, one.first) for one in lessons], chunksize=32)
+        for lesson, (first, wanted, matrix) in zip(lessons, more, strict=True):
+            lesson.first, lesson.wanted = first, wanted
+            lesson.all = np.concatenate([lesson.local[wanted], matrix], axis=1)
+    for lesson, chances in _out_of_fold(lessons, _second_view, SECOND, SECOND_TREES):
+        lesson.second = lesson.first.copy()
+        lesson.second[lesson.wanted] = chances
     names, words = _tables(lessons)
-    first = _fit(lessons, lambda one: one.local, FIRST, FIRST_TREES)
-    second = _fit(lessons, lambda one: one.all, SECOND, SECOND_TREES)
+    first = _fit(lessons, _first_view, FIRST, FIRST_TREES)
+    second = _fit(lessons, _second_view, SECOND, SECOND_TREES)
     return lessons, Trained(names, words, first.dump_model(), second.dump_model())
+
+
+View = tuple[Matrix, NDArray[Any], NDArray[Any]]
+"""What a model sees of a page: rows to judge, which of them it learns from, and their pieces."""
+
+
+def _first_view(lesson: Lesson) -> View:
+    return lesson.local, lesson.asked, np.arange(len(lesson.labels))
+
+
+def _second_view(lesson: Lesson) -> View:
+    return lesson.all, np.ones(len(lesson.wanted), bool), lesson.wanted
+
+
+def _beside_story(found: Sequence[Label], asked: NDArray[Any]) -> NDArray[Any]:
+    """Return which link lines belong to a run that touches the story: in use these are looked at."""
+    beside = np.zeros(len(found), bool)
+    at = 0
+    while at < len(found):
+        end = at
+        while end < len(found) and not asked[end]:
+            end += 1
+        if end > at and end - at <= story.LONGEST_RUN:
+            ends = (found[at - 1] if at else 0), (found[end] if end < len(found) else 0)
+            beside[at:end] = any(label and label > 0.5 for label in ends)
+        at = end + 1
+    return beside
 
 
 def fold_of(domain: str) -> int:
@@ -140,7 +184,8 @@ def _read(job: tuple[Path, Case]) -> Lesson | None:
     if found is None:
         return None
     names, words = _name_shares(document, found), _word_counts(document, found)
-    return Lesson(case, found, texts, names, words, fold_of(case.get("domain") or case["url"]))
+    fold = fold_of(case.get("domain") or case["url"])
+    return Lesson(case, found, texts, names, words, fold, _weights(case, found, texts))
 
 
 def _name_shares(document: Document, found: Sequence[Label]) -> dict[str, tuple[float, float]]:
@@ -156,7 +201,7 @@ def _name_shares(document: Document, found: Sequence[Label]) -> dict[str, tuple[
         around: set[str] = set()
         for node in document.ancestors(piece.node):
             if node not in known:
-                names = signals.names_of(document, node).split()
+                names = signals.names_of(document.heads[node]).split()
                 known[node] = {token for name in names for token in signals.name_tokens(name)}
             around |= known[node]
         for token in around:
@@ -193,9 +238,9 @@ def _odds(
     sums: dict[str, list[float]] = defaultdict(lambda: [0.0, 0.0])
     domains: dict[str, set[str | None]] = defaultdict(set)
     for domain, counts in pages:
-        for token, (story, noise) in counts.items():
-            sums[token][0] += story
-            sums[token][1] += noise
+        for token, (good, bad) in counts.items():
+            sums[token][0] += good
+            sums[token][1] += bad
             domains[token].add(domain)
     # fsum: the same total in whatever order the tokens come
     all_story = math.fsum(story for story, _ in sums.values())
@@ -203,8 +248,8 @@ def _odds(
     story_prior = prior * all_story / (all_story + all_noise)
     noise_prior = prior * all_noise / (all_story + all_noise)
     scores = {}
-    for token, (story, noise) in sums.items():
-        score = math.log((story + story_prior) / (noise + noise_prior)) - math.log(all_story / all_noise)
+    for token, (good, bad) in sums.items():
+        score = math.log((good + story_prior) / (bad + noise_prior)) - math.log(all_story / all_noise)
         if len(domains[token]) >= MIN_DOMAINS and abs(score) > least:
             scores[token] = round(score, 2)
     return dict(sorted(scores.items()))
@@ -220,66 +265,77 @@ _SCORERS: list[tuple[Callable[[str], float], Callable[[str], float]]] = []
 def _share(tables: Sequence[tuple[Scores, Scores]]) -> None:
     _SCORERS[:] = [
         (
-            signals.scorer(names, signals.name_tokens, mean=False),
-            signals.scorer(words, signals.text_tokens, mean=True),
+            signals.name_scorer(names),
+            signals.word_scorer(words),
         )
         for names, words in tables
     ]
 
 
-def _local(job: tuple[Path, Case, int]) -> Matrix:
+def _local(job: tuple[Path, Case, int]) -> tuple[Matrix, NDArray[Any]]:
+    """Return the LOCAL numbers of every piece, and which pieces are looked at whatever stands around them."""
     folder, case, fold = job
     document = _parse(folder, case)
-    name_score, word_score = _SCORERS[fold]
-    headline = next(document.metas("og:title"), "") or document.title
-    description = next(document.metas("og:description", "description"), "")
-    rows = signals.local(
-        document, signals.Names(document, name_score), word_score, _folded(headline), _folded(description)
-    )
-    return np.array(rows, np.float32).reshape(-1, len(signals.LOCAL))
+    reading = pipeline.begin(Page(case["url"], b""), document)
+    rows = signals.Rows(document, *_SCORERS[fold], pipeline.said(reading))
+    found = [rows.row(at) for at in range(len(document.pieces))]
+    asked = np.array([not signals.is_link(piece, rows.stretch) for piece in document.pieces], bool)
+    return np.array(found, np.float32).reshape(-1, len(signals.LOCAL)), asked
 
 
-def _context(job: tuple[Path, Case, Matrix, NDArray[np.float64]]) -> Matrix:
-    folder, case, rows, chances = job
-    found = signals.context(_parse(folder, case), rows.tolist(), chances.tolist())
-    return np.array(found, np.float32).reshape(-1, len(signals.CONTEXT))
-
-
-def _folded(text: str) -> str:
-    return " ".join(text.split())
+def _context(job: tuple[Path, Case, NDArray[np.float64]]) -> tuple[NDArray[np.float64], NDArray[Any], Matrix]:
+    """Return first chances as they are in use, which pieces are in play, and the CONTEXT numbers of those."""
+    folder, case, told = job
+    document = _parse(folder, case)
+    stretch = signals.stretch(document)
+    first = story.first_chances(document, stretch, lambda at: float(told[at]))
+    wanted = story.in_play(first)
+    found = signals.context(document, stretch, first, wanted)
+    matrix = np.array(found, np.float32).reshape(-1, len(signals.CONTEXT))
+    return np.array(first), np.array(wanted, int), matrix
 
 
 # Models
 
 
 def _out_of_fold(
-    lessons: Sequence[Lesson], matrix: Callable[[Lesson], Matrix], parameters: dict[str, Any], trees: int
+    lessons: Sequence[Lesson], view: Callable[[Lesson], View], parameters: dict[str, Any], trees: int
 ) -> Iterator[tuple[Lesson, NDArray[np.float64]]]:
     """Yield each page with the chances of its pieces by a model that saw no page of its domain."""
     for fold in range(FOLDS):
-        model = _fit([one for one in lessons if one.fold != fold], matrix, parameters, trees)
+        model = _fit([one for one in lessons if one.fold != fold], view, parameters, trees)
         for lesson in lessons:
             if lesson.fold == fold:
-                rows = matrix(lesson)
+                rows = view(lesson)[0]
                 yield lesson, np.asarray(model.predict(rows)) if len(rows) else np.zeros(0)
 
 
 def _fit(
-    lessons: Sequence[Lesson], matrix: Callable[[Lesson], Matrix], parameters: dict[str, Any], trees: int
+    lessons: Sequence[Lesson], view: Callable[[Lesson], View], parameters: dict[str, Any], trees: int
 ) -> lightgbm.Booster:
-    rows = np.concatenate([matrix(one) for one in lessons])
-    wanted = np.concatenate([[float((label or 0) > 0.5) for label in one.labels] for one in lessons])
-    weights = np.concatenate([_weights(one) for one in lessons])
-    used = weights > 0
-    data = lightgbm.Dataset(rows[used], wanted[used], weight=weights[used] / weights[used].mean())
+    rows, wanted, weights = [], [], []
+    for lesson in lessons:
+        matrix, learned, pieces = view(lesson)
+        used = learned & (lesson.weights[pieces] > 0)
+        rows.append(matrix[used])
+        wanted.append(lesson.story[pieces][used])
+        weights.append(lesson.weights[pieces][used])
+    seen, story_like, weight = np.concatenate(rows), np.concatenate(wanted), np.concatenate(weights)
+    nameless = seen.copy()
+    nameless[:, NAMES] = 0
+    data = lightgbm.Dataset(
+        np.concatenate([seen, nameless]),
+        np.concatenate([story_like, story_like]),
+        weight=np.concatenate([weight, weight * NAMELESS]) / weight.mean(),
+    )
     return lightgbm.train(parameters, data, trees)
 
 
-def _weights(lesson: Lesson) -> NDArray[Any]:
+def _weights(case: Case, found: Sequence[Label], texts: Sequence[str]) -> NDArray[Any]:
     """Return what each piece counts for: by the root of its length; together what its source says."""
-    known = np.array([label is not None for label in lesson.labels])
-    weights: NDArray[Any] = np.sqrt(np.minimum(lesson.local[:, 0], 600) + 10) * known
+    known = np.array([label is not None for label in found])
+    weights: NDArray[Any] = np.sqrt(np.minimum([len(text) for text in texts], 600) + 10.0) * known
     total = float(weights.sum())
     if total > 0:
-        weights = weights / total * SOURCE_WEIGHTS[lesson.case["source"]]
+        weights = weights / total * SOURCE_WEIGHTS[case["source"]]
     return weights

@@ -4,11 +4,7 @@ The sign is structural: an ``article`` element that does not hold the page's own
 heading that leads to another page, holds another story.
 """
 
-from extractors.addresses import absolute
-from extractors.document import Document
 from extractors.reading import Reading, squash
-
-_HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
 
 
 def foreign(reading: Reading) -> dict[int, str]:
@@ -19,14 +15,12 @@ def foreign(reading: Reading) -> dict[int, str]:
     own = _own(reading)
     headline = squash(reading.headline)
     boxes: dict[int, str] = {}
-    for index, piece in enumerate(document.pieces):
-        if index == reading.heading or not piece.link_chars:
-            continue
-        heading = _heading(document, piece.node)
-        if heading < 0 or squash(piece.text) == headline or not _leads_away(reading, piece.nodes):
+    for index, heading in document.headings():
+        piece = document.pieces[index]
+        if index == reading.heading or not piece.link_chars or squash(piece.text) == headline:
             continue
         box = _box(reading, heading, own)
-        if box > 0:
+        if box > 0 and _leads_away(reading, document.link_of(index)):
             boxes.setdefault(box, piece.text)
     if not boxes:
         return {}
@@ -52,18 +46,6 @@ def _plausible(reading: Reading, found: dict[int, str]) -> bool:
     )
 
 
-def _heading(document: Document, node: int) -> int:
-    """Return the heading element that the piece stands in, -1 when it stands in none."""
-    tags, parents = document.tags, document.parents
-    for _ in range(3):
-        if node < 0:
-            break
-        if tags[node] in _HEADINGS:
-            return node
-        node = parents[node]
-    return -1
-
-
 def _own(reading: Reading) -> set[int]:
     """Return the elements around the page's own headline and around the first piece of its story."""
     pieces = reading.document.pieces
@@ -71,21 +53,13 @@ def _own(reading: Reading) -> set[int]:
     return {node for index in starts for node in reading.document.ancestors(pieces[index].node)}
 
 
-def _leads_away(reading: Reading, nodes: list[int]) -> bool:
+def _leads_away(reading: Reading, link: str) -> bool:
     document = reading.document
-    here = _bare(reading.page.url)
     canonical = next(
         (attributes.get("href") or "" for rel, attributes in document.linked if rel == "canonical"), ""
     )
-    own = {here, _bare(canonical), _bare(next(document.metas("og:url"), ""))}
-    for node in nodes:
-        for depth, outer in enumerate(document.ancestors(node)):
-            if depth > 4:
-                break
-            if document.tags[outer] == "a":
-                url = _bare(absolute(document.attributes(outer).get("href") or "", reading.page.url))
-                return bool(url) and url not in own
-    return False
+    own = {_bare(reading.page.url), _bare(canonical), _bare(next(document.metas("og:url"), ""))}
+    return bool(link) and _bare(link) not in own
 
 
 def _bare(url: str) -> str:

@@ -54,14 +54,31 @@ _LABELS = {
 
 def decode(body: bytes, content_type: str = "") -> str:
     """Return the page as text. Never fails: bytes that fit no encoding become U+FFFD."""
-    for mark, name in _BOMS:
-        if body.startswith(mark):
-            return body[len(mark) :].decode(name, "replace")
-    codec = from_header(content_type) or from_meta(body) or _detected(body)
+    start, codec = _codec(body, content_type)
     try:
-        return body.decode(codec, "replace")
+        return body[start:].decode(codec, "replace")
     except UnicodeDecodeError:  # some multi-byte codecs raise in spite of "replace"
         return body.decode("utf-8", "replace")
+
+
+def utf8(body: bytes, content_type: str = "") -> bytes:
+    """Return the page as UTF-8: the same bytes where they are that already, as those of most pages are."""
+    start, codec = _codec(body, content_type)
+    if not start and codec == "utf-8":
+        try:
+            body.decode("utf-8")
+        except UnicodeDecodeError:
+            return body.decode("utf-8", "replace").encode()
+        return body
+    return decode(body, content_type).encode("utf-8", "replace")
+
+
+def _codec(body: bytes, content_type: str) -> tuple[int, str]:
+    """Return how many bytes of byte order mark the page begins with, and its codec."""
+    for mark, name in _BOMS:
+        if body.startswith(mark):
+            return len(mark), name
+    return 0, from_header(content_type) or from_meta(body) or _detected(body)
 
 
 def lookup(label: str) -> str | None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from extractors import credit_lines, front, lines
 from extractors.article import Teaser
-from extractors.document import Document, Piece
+from extractors.document import PLACES, Document, Piece
 from extractors.lines import ITEM, Line, words_of
 from extractors.phrases import beside, leads
 from extractors.story import Story
@@ -50,7 +50,7 @@ def parse(text: str, url: str) -> tuple[Document, Story, tuple[Teaser, ...]]:
     roles |= dict.fromkeys(story, "p")
     document = _document(found, roles, url)
     chances = tuple(float(i in roles and roles[i] == "p") for i in range(len(found)))
-    return document, Story(tuple(story), chances, ()), _teasers(found, others, set(roles))
+    return document, Story(tuple(story), chances), _teasers(found, others, set(roles))
 
 
 # Runs of prose.
@@ -243,8 +243,8 @@ _TAGS = {
 
 
 def _document(found: Sequence[Line], roles: dict[int, str], url: str) -> Document:
-    document = Document(url, ["body"], [-1], [], [])
-    document.set_attributes(0, {})
+    document = Document(url, plain=True)
+    _add(document, "body", "", -1)
     for i, line in enumerate(found):
         role = roles.get(i, "")
         said, credit = (lines.caption(line.text) if line.kind == "caption" else None) or ("", "")
@@ -261,8 +261,9 @@ def _document(found: Sequence[Line], roles: dict[int, str], url: str) -> Documen
 def _add(document: Document, tag: str, name: str, parent: int) -> int:
     node = len(document.tags)
     document.tags.append(tag)
+    document.heads.append(f'{tag} class="{name}"' if name else tag)
     document.parents.append(parent)
-    document.set_attributes(node, {"class": name} if name else {})
+    document.places.append(PLACES.get(tag, 0) | (document.places[parent] if parent >= 0 else 0))
     return node
 
 

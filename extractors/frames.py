@@ -8,8 +8,8 @@ their elements by hashes.
 import re
 from bisect import bisect_right
 from collections.abc import Container, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple
 
 from extractors import credit_lines
 from extractors.addresses import absolute
@@ -34,10 +34,7 @@ _STEMS = (
 @lru_cache(maxsize=20_000)
 def meaning(name: str) -> int:
     """Return what class, id and the like call an element, in bits."""
-    for stem in _STEMS:
-        if stem in name:
-            break
-    else:
+    if not any(stem in name for stem in _STEMS):
         return 0
     return (
         (CREDIT if credit_lines.NAMES.search(name) else 0)
@@ -70,20 +67,17 @@ _DULL = (
     "gravatar", "loading", "loader", "share", "banner-ad", "tracking", "transparent", "pxl.", "dummy", ".svg", "square_1",
 )  # fmt: skip
 """In the addresses of furniture and of the small squares in which authors are shown."""
-_SIZE = re.compile(r"(\d+)x(\d+)")
-SMALL = 100
-"""Pixels that a picture of a story has each way at least. A judgement."""
+_TINY = re.compile(r"(?<!\d)(?:\d\dx\d\d|1[0-4]\dx1[0-4]\d)(?!\d)")
+"""A size in an address that no picture of a story has."""
 
 
 def _is_dull(url: str) -> bool:
     url = url.lower()
-    for word in _DULL:
-        if word in url:
-            return True
-    return any(16 < int(wide[:5]) < SMALL and 16 < int(high[:5]) < SMALL for wide, high in _SIZE.findall(url))
+    return any(word in url for word in _DULL) or bool(_TINY.search(url))
 
 
-class Segment(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Segment:
     """A run of text in a picture's box: the text, the element that holds just it, and the piece it is part of."""
 
     text: str
@@ -92,7 +86,8 @@ class Segment(NamedTuple):
     whole: bool  # is it all of its piece?
 
 
-class Frame(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Frame:
     """A picture (-1 where the page has none), its widest address, and the texts in the box around it."""
 
     image: int
@@ -112,10 +107,10 @@ def find(reading: Reading) -> Iterator[Frame]:
     start, end = orders[region[0]], orders[region[-1]]
     count = 0
     for node in _images(document.tags, start, end):
-        if document.places[node] & MENU or _in_link_away(reading, node):
+        if document.places[node] & MENU or _is_furniture(reading, node) or _in_link_away(reading, node):
             continue
         url = address(document, node, reading.page.url)
-        if not url or _is_furniture(reading, node):
+        if not url:
             continue
         yield _frame(reading, node, url, orders)
         count += 1
@@ -137,7 +132,7 @@ def _images(tags: Sequence[str], start: int, end: int) -> Iterator[int]:
 
 def _region(reading: Reading) -> range:
     count = len(reading.document.pieces)
-    if reading.last < 0 or not reading.story.rows:
+    if reading.last < 0 or reading.document.plain:
         return range(0)
     start = min(reading.heading if reading.heading >= 0 else reading.first, reading.first)
     return range(max(0, start - BEFORE), min(count, reading.last + 2))
@@ -145,37 +140,31 @@ def _region(reading: Reading) -> range:
 
 def _is_furniture(reading: Reading, node: int) -> bool:
     """Is the picture called, or the element right around it, an author's, a logo or another story's?"""
-    parents = reading.document.parents
-    outer = node
-    for _ in range(4):
+    attributes = reading.document.attributes(node)
+    style = attributes.get("style") or ""
+    if "display" in style and "none" in style:
+        return True
+    for depth, outer in enumerate(reading.document.ancestors(node)):
+        if depth > 3:
+            break
         if meaning(reading.name(outer)) & FURNITURE:
             return True
-        outer = parents[outer]
-        if outer < 0:
-            break
-    attributes = reading.document.attributes(node)
-    style = attributes.get("style")
-    if style and "display" in style and "none" in style:
-        return True
     return bool(meaning(attributes.get("data-cy") or attributes.get("data-test") or "") & FURNITURE)
 
 
 def _in_link_away(reading: Reading, node: int) -> bool:
     """Is the picture a link to another page than this one or a picture?"""
     document = reading.document
-    parents, tags = document.parents, document.tags
-    for _ in range(4):
-        node = parents[node]
-        if node < 0:
-            return False
-        if tags[node] == "a":
-            href = document.attributes(node).get("href") or ""
-            link = (
-                ""
-                if not href or href[0] == "#" or _PICTURE_FILE.search(href)
-                else absolute(href, reading.page.url)
+    for depth, outer in enumerate(document.ancestors(node)):
+        if depth > 4:
+            break
+        if document.tags[outer] == "a":
+            link = absolute(document.attributes(outer).get("href") or "", reading.page.url)
+            return (
+                bool(link)
+                and not _PICTURE_FILE.search(link)
+                and link.split("?")[0] != reading.page.url.split("?")[0]
             )
-            return bool(link) and link.split("?")[0] != reading.page.url.split("?")[0]
     return False
 
 
@@ -186,14 +175,10 @@ _PICTURE_FILE = re.compile(
 
 # ── addresses ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-_NO_ADDRESS = frozenset(
-    "class id alt title width height sizes style loading decoding fetchpriority role itemprop".split()
-)
 _LAZY = re.compile(r"src|original|lazy|^data-(?:image|url|img)$|full")
 """Attributes in which lazy loaders keep addresses."""
 _ADDRESS = re.compile(r"(?:https?:)?/|[\w%.-]+/\S|\S+\.(?:jpe?g|png|webp|gif|avif)\b")
-_DESCRIPTOR = re.compile(r"[\d.]*[wx]?$")
-_TIGHT = re.compile(r"(?<=\d[wx]),")
+_DESCRIPTOR = re.compile(r"(\d{1,5}(?:\.\d+)?)[wx](?:,(.*))?$")
 
 
 def address(document: Document, node: int, base: str) -> str:
@@ -203,11 +188,11 @@ def address(document: Document, node: int, base: str) -> str:
         return ""
     found: list[tuple[float, str]] = []
     for key, value in attributes.items():
-        if key in _NO_ADDRESS or not value or value.startswith("data:"):
+        if not value or key == "class" or key == "alt" or value.startswith("data:") or not _LAZY.search(key):
             continue
         if "srcset" in key:
             found.extend(_set(value))
-        elif key == "src" or (_LAZY.search(key) and _ADDRESS.match(value)):
+        elif _ADDRESS.match(value):
             found.append((0.0, value))
     parent = document.parents[node]
     if document.tags[parent] == "picture":
@@ -226,21 +211,26 @@ def address(document: Document, node: int, base: str) -> str:
 
 def _set(srcset: str) -> Iterator[tuple[float, str]]:
     """Yield (width, address) of each picture in a ``srcset``; addresses may hold commas themselves."""
-    line = " ".join(srcset.split())
-    for entry in line.split(", ") if ", " in line or "," not in line else _TIGHT.split(line):
-        url, _, said = entry.strip(" ,").rpartition(" ")
-        number = said[:-1]
-        if url and said[-1:] in "wx" and number.replace(".", "", 1).isdecimal():
-            width = float(number[:6])
-            yield (width if width > 10 else width * 1000), url
-        elif not url and not _DESCRIPTOR.match(said):
-            yield 0.0, said
+    url = ""
+    for token in srcset.split():
+        said = _DESCRIPTOR.match(token)
+        if said:
+            number = float(said[1])
+            if url:
+                yield (number if number > 10 else number * 1000), url
+            url = said[2] or ""
+            continue
+        if url:
+            yield 0.0, url.rstrip(",")
+        url = token
+    if url:
+        yield 0.0, url.rstrip(",")
 
 
-def _small(attributes: dict[str, str | None]) -> bool:
+def _small(attributes: dict[str, str]) -> bool:
     for key in ("width", "height"):
         value = (attributes.get(key) or "").removesuffix("px")
-        if value.isdigit() and 0 < int(value[:5]) < SMALL:
+        if value.isdigit() and 0 < int(value) < 100:
             return True
     return False
 
@@ -252,16 +242,16 @@ def _frame(reading: Reading, image: int, url: str, orders: Sequence[int]) -> Fra
     """Climb from the picture to the smallest box that holds text, then on while nothing but a figure is gained."""
     document = reading.document
     parents, tags, pieces = document.parents, document.tags, document.pieces
-    box, end, most = image, image + 1, min(len(parents), image + ELEMENTS)
+    box, end = image, image + 1
     held: list[int] = []
     found_at = 0
     for level in range(1, LEVELS + 1):
         outer = parents[box]
         if outer <= 0 or tags[outer] in _WALLS:
             break
-        while end < most and parents[end] >= outer:
+        while end < len(parents) and parents[end] >= outer and end - image < ELEMENTS:
             end += 1
-        if end == image + ELEMENTS:
+        if end - image >= ELEMENTS:
             break
         inside = _inside(pieces, orders, outer, end)
         if inside and _holds_story(reading, inside):
@@ -306,12 +296,11 @@ def _holds_story(reading: Reading, inside: Sequence[int]) -> bool:
 
 
 def _called_caption(reading: Reading, node: int) -> bool:
-    for _ in range(3):
-        if node < 0:
+    for depth, outer in enumerate(reading.document.ancestors(node)):
+        if depth > 2:
             return False
-        if meaning(reading.name(node)) & (CAPTION | CREDIT):
+        if meaning(reading.name(outer)) & (CAPTION | CREDIT):
             return True
-        node = reading.document.parents[node]
     return False
 
 
@@ -319,9 +308,6 @@ def _segments(document: Document, held: Sequence[int]) -> Iterator[Segment]:
     """Yield the texts of the pieces, cut where the page puts them in elements of their own."""
     for index in held:
         piece = document.pieces[index]
-        if len(piece.nodes) == 1:
-            yield Segment(piece.text, piece.nodes[0], index, True)
-            continue
         chains = [_chain(document, node, piece.node) for node in piece.nodes]
         real = [chain for chain in chains if chain]
         depth = _shared(real)
@@ -372,24 +358,15 @@ def unframed(reading: Reading, taken: Container[int], region: Iterable[int]) -> 
     places, parents = document.places, document.parents
     for index in region:
         piece = document.pieces[index]
-        size = len(piece.text)
-        if size > LONGEST_TEXT or index in taken or index in reading.foreign:
+        if index in taken or index in reading.foreign or len(piece.text) > LONGEST_TEXT:
             continue
         node = piece.node
         bits = places[node]
-        if bits & (MENU | CONTROL) or piece.link_chars * 2 > size:
+        if bits & (MENU | CONTROL) or not node:
             continue
-        if bits & IN_FIGURE or (size <= LONGEST_LINE and _of_picture(reading, piece)):
+        if bits & IN_FIGURE or any(
+            meaning(reading.name(one)) & OF_PICTURE for one in {piece.nodes[0], node, parents[node]}
+        ):
             box = parents[node]
             if box > 0:
                 yield Frame(-1, "", parents[box], tuple(_segments(document, [index])))
-
-
-def _of_picture(reading: Reading, piece: Piece) -> bool:
-    node = piece.node
-    inner = piece.nodes[0]
-    return bool(
-        meaning(reading.name(node)) & OF_PICTURE
-        or (inner != node and meaning(reading.name(inner)) & OF_PICTURE)
-        or (node and meaning(reading.name(reading.document.parents[node])) & OF_PICTURE)
-    )

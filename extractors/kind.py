@@ -49,7 +49,7 @@ def find(reading: Reading, *, signed: bool = False) -> tuple[Kind, str, float]:
         return Kind.LIVE, "json-ld LiveBlogPosting", 0.95
     if sum(len(piece.text) for piece in document.pieces) < SHELL_CHARS:
         return Kind.SHELL, "has next to no text", 0.9
-    if not reading.story.rows:  # a dump: its reader found a story or none
+    if document.plain:  # its reader found a story or none
         return (
             (Kind.ARTICLE, "paragraphs under a headline", 0.8)
             if size
@@ -97,6 +97,8 @@ def _told(numbers: list[float]) -> bool:
     )
 
 
+_HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
+
 SHELL_CHARS = 200
 """A page with less text than this, menu and all, has not been written yet by its scripts."""
 
@@ -120,27 +122,33 @@ def _other(reading: Reading, said: set[str], size: int) -> tuple[Kind, str]:
 def features(reading: Reading) -> list[float]:
     """Return the numbers of FEATURES."""
     document = reading.document
-    pieces, rows, chosen = document.pieces, reading.story.rows, reading.story.pieces
+    pieces, chosen = document.pieces, reading.story.pieces
     total = sum(len(piece.text) for piece in pieces) or 1
-    size = sum(len(pieces[i].text) for i in chosen)
+    sizes = [len(pieces[i].text) for i in chosen]
+    size = sum(sizes)
     said = {kind for thing in document.data for kind in structured.types(thing)}
     og = next(document.metas("og:type"), "").lower()
     parts = [part for part in urlsplit(reading.page.url).path.split("/") if part]
     last = parts[-1] if parts else ""
-    headings = [i for i, row in enumerate(rows) if 3 <= row[5] <= 8]
+    headings = [piece for piece in pieces if document.tags[piece.node] in _HEADINGS]
     known = {name for name, _ in document.meta}
     doubt = sum(1 for chance in reading.story.chances if 0.2 < chance < 0.8) / (len(pieces) or 1)
+
+    def standing(bits: int) -> float:
+        return sum(
+            n for i, n in zip(chosen, sizes, strict=True) if document.places[pieces[i].node] & bits
+        ) / (size or 1)
+
     return [
         size, len(chosen), size / total, sum(piece.link_chars for piece in pieces) / total, len(pieces), size / (len(chosen) or 1),
         bool(said & set(structured.ARTICLE_TYPES[:12])), bool(said & _OTHER_DATA), og == "article", og == "website",
         bool("article:published_time" in known or reading.data.get("datePublished")), bool("article:modified_time" in known),
         bool(reading.data.get("author") or "author" in known), len(parts), sum(c.isdigit() for c in last),
         last.count("-") + last.count("_"), not parts, len(headings), reading.heading >= 0, reading.first / (len(pieces) or 1),
-        sum(1 for i in headings if rows[i][1] > 0.8), len(reading.foreign), sum(rows[i][2] for i in chosen),
-        sum(rows[i][0] for i in chosen if rows[i][19]) / (size or 1), sum(rows[i][0] for i in chosen if rows[i][18]) / (size or 1),
+        sum(1 for piece in headings if piece.link_chars > 0.8 * len(piece.text)), len(reading.foreign),
+        sum(pieces[i].text.count(". ") + pieces[i].text.count("。") for i in chosen), standing(256), standing(128),
         sum(len(pieces[i].text) for i in chosen if document.tags[pieces[i].node] == "pre") / (size or 1), doubt,
         sum(1 for piece in pieces if len(piece.text) < 40 and ("$" in piece.text or "€" in piece.text or "£" in piece.text)),
-        sum(1 for piece in pieces if piece.text.endswith("?")), document.tags.count("time"),
-        document.tags.count("input") + document.tags.count("button"),
-        sum(1 for i in chosen if rows[i][11]) / (len(chosen) or 1),
+        sum(1 for piece in pieces if piece.text[-1:] == "?"), len(document.listed["time"]), len(document.listed["input"]),
+        standing(1),
     ]  # fmt: skip

@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from extractors import boundaries, dump, kind, story, strip, structured, teasers, trafilatura_engine
+from extractors import boundaries, dump, kind, signals, story, strip, structured, teasers, trafilatura_engine
 from extractors.addresses import absolute
 from extractors.article import Article, Block, Image, Origin, Removal
 from extractors.candidates import Candidate, choose
-from extractors.decode import decode
+from extractors.decode import utf8
 from extractors.document import Document, parse
 from extractors.errors import EmptyPage, ExtractError, NoContent, NotAPage
 from extractors.fields import (
@@ -41,13 +41,13 @@ _SIGNATURES = (
 
 def extract(page: Page, *, engine: str = "own") -> Article:
     """Return the article on ``page``. Raises NotAPage, EmptyPage or NoContent when there is none."""
-    text = _text(page)
-    dump_said = _is_dump(page, text)
-    reading = _read_dump(page, text) if dump_said else _read(page, parse(text, page.url))
+    html = _utf8(page)
+    dump_said = _is_dump(page, html)
+    reading = _read_dump(page, html.decode()) if dump_said else _read(page, parse(html, page.url))
     if not reading.document.pieces and not reading.document.title:
         raise EmptyPage(page.url, "there is no text on the page")
     second = not dump_said and (engine == "trafilatura" or _needs_second_opinion(reading))
-    article = _write(reading, trafilatura_engine.blocks(text) if second else ())
+    article = _write(reading, trafilatura_engine.blocks(html.decode()) if second else ())
     if not article.body and not article.headline:
         raise NoContent(page.url, "neither a headline nor a story could be told from the text")
     return article
@@ -72,22 +72,22 @@ def attempt(page: Page, *, engine: str = "own") -> Article | ExtractError:
         return error
 
 
-def _text(page: Page) -> str:
+def _utf8(page: Page) -> bytes:
     if not page.body.strip():
         raise EmptyPage(page.url, "the page has no bytes")
     for signature, what in _SIGNATURES:
         if page.body.startswith(signature):
             raise NotAPage(page.url, f"the bytes are {what}, not HTML or text")
-    return decode(page.body, page.content_type)
+    return utf8(page.body, page.content_type)
 
 
-_TAG = re.compile(r"<(?:!doctype|html|head|body|div|p|h1|article|meta|title)\b", re.IGNORECASE)
+_TAG = re.compile(rb"<(?:!doctype|html|head|body|div|p|h1|article|meta|title)\b", re.IGNORECASE)
 
 
-def _is_dump(page: Page, text: str) -> bool:
+def _is_dump(page: Page, html: bytes) -> bool:
     """Plain text by its header, or without a header by the lack of any tag."""
     said = page.content_type.split(";")[0].strip().lower()
-    return said == "text/plain" or (not said and not _TAG.search(text))
+    return said == "text/plain" or (not said and not _TAG.search(html))
 
 
 def _read_dump(page: Page, text: str) -> Reading:
@@ -101,16 +101,27 @@ def _read_dump(page: Page, text: str) -> Reading:
 
 
 def _read(page: Page, document: Document) -> Reading:
+    reading = begin(page, document)
+    reading.story = story.find(document, said(reading))
+    reading.foreign = boundaries.foreign(reading)
+    reading.story = reading.story.without({*reading.foreign, reading.heading})
+    return reading
+
+
+def begin(page: Page, document: Document) -> Reading:
+    """Return the reading of a page as far as it goes without knowing the story."""
     reading = Reading(page, document, structured.article_of(document))
     value, reading.headline_origin = choose(headline.candidates(reading))
     reading.headline = value or ""
     reading.heading = _standing(reading)
-    description = next(document.metas("og:description", "description"), "")
-    reading.story = story.find(document, reading.headline, " ".join(description.split()))
-    reading.foreign = boundaries.foreign(reading)
-    if reading.foreign:
-        reading.story = reading.story.without(reading.foreign)
     return reading
+
+
+def said(reading: Reading) -> signals.Said:
+    """Return what the head says of the story, for the story model to lay pieces beside."""
+    description = next(reading.document.metas("og:description", "description"), "")
+    body = structured.text(reading.data.get("articleBody"))
+    return signals.Said(reading.headline, " ".join(description.split()), body)
 
 
 def _standing(reading: Reading) -> int:
@@ -118,27 +129,19 @@ def _standing(reading: Reading) -> int:
     wanted = squash(reading.headline)
     if not wanted:
         return -1
-    found = -1
-    least, most = 12, 2 * len(reading.headline) + 20
-    for index, piece in enumerate(reading.document.pieces):
-        if len(piece.text) > most or (len(piece.text) < least and piece.text != reading.headline):
-            continue
-        if squash(piece.text) == wanted or (
-            len(piece.text) > 12 and squash(piece.text) in wanted and _in_h1(reading, piece.node)
-        ):
-            if _in_h1(reading, piece.node):
+    pieces = reading.document.pieces
+    for index, heading in reading.document.headings():
+        if reading.document.tags[heading] == "h1":
+            text = squash(pieces[index].text)
+            if text == wanted or (len(pieces[index].text) > 12 and text in wanted):
                 return index
-            if found < 0:
-                found = index
-    return found
-
-
-def _in_h1(reading: Reading, node: int) -> bool:
-    return any(
-        reading.document.tags[one] == "h1"
-        for depth, one in enumerate(reading.document.ancestors(node))
-        if depth < 4
-    )
+    least, most = min(12, len(reading.headline)), 2 * len(reading.headline) + 20
+    start = wanted[0]
+    for index, piece in enumerate(pieces):
+        text = piece.text
+        if least <= len(text) <= most and start in text[:4].casefold() and squash(text) == wanted:
+            return index
+    return -1
 
 
 def _write(reading: Reading, second: tuple[Block, ...]) -> Article:
@@ -258,11 +261,7 @@ def _echoed(reading: Reading, echoes: frozenset[int]) -> list[Removal]:
 
 
 def _links(reading: Reading) -> tuple[str, ...]:
-    document = reading.document
-    found: dict[str, None] = {}
-    for node, tag in enumerate(document.tags):
-        if tag == "a":
-            link = absolute(document.attributes(node).get("href") or "", reading.page.url)
-            if link:
-                found[link] = None
-    return tuple(found)
+    base = reading.page.url
+    links = dict.fromkeys(absolute(href, base) for href in reading.document.hrefs)
+    links.pop("", None)
+    return tuple(links)

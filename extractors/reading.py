@@ -33,7 +33,7 @@ class Reading:
     data: dict[str, Any] = field(default_factory=dict)  # the JSON-LD object of the story
     headline: str = ""
     heading: int = -1  # index of the piece in which the headline stands, -1 when it stands nowhere
-    story: Story = field(default_factory=lambda: Story((), (), ()))
+    story: Story = field(default_factory=lambda: Story((), ()))
     headline_origin: Origin | None = None
     teasers: tuple[Teaser, ...] = ()  # what a dump's reader told apart already
     foreign: dict[int, str] = field(default_factory=dict)  # pieces of other stories → that story's headline
@@ -64,10 +64,6 @@ class Reading:
                     known += f"{attributes[key]} "
             known = self.names[node] = known.rstrip().lower()
         return known
-
-    def text_of(self, node: int) -> str:
-        """Return the text of everything inside the element, on one line."""
-        return " ".join(self.document.elements[node].text(separator=" ").split())
 
     @cached_property
     def site_names(self) -> frozenset[str]:

@@ -3,8 +3,12 @@
 Two rounds. ``local`` looks at a piece alone: its text, its tag, the class names around it. ``context`` adds what
 the first model said about its neighbours and about everything else in the same container. The order of the
 columns is the models' contract: benchmarks/train.py reads it from LOCAL and CONTEXT.
+
+Both run on every page, so what costs time is asked of few pieces: a short line that is all link has no row of
+numbers until the pieces around it turn out to be story.
 """
 
+import math
 import re
 from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
@@ -14,19 +18,20 @@ from extractors.document import Document, Piece
 
 LOCAL = (
     "chars", "link_share", "sentence_ends", "commas", "ends_sentence", "tag", "names_sum", "names_min",
-    "names_max", "name_own", "name_parent", "in_article", "in_aside", "in_nav", "in_footer", "in_header",
-    "in_form", "in_figure", "in_table", "in_list", "in_quote", "in_section", "in_dead", "depth", "order",
-    "words_score", "starts_upper", "digit_share", "word_length", "repeats", "is_headline", "in_description",
-    "pipes", "colon", "starts_mark", "media_before", "media_after", "opens_tag",
+    "names_max", "name_own", "name_parent", "in_article", "in_aside", "in_footer", "in_header", "in_figure",
+    "in_table", "in_list", "in_quote", "in_section", "depth", "order", "words_score", "word_length", "repeats",
+    "is_headline", "in_description", "in_told_body", "starts_mark", "media_before", "media_after", "opens_tag",
 )  # fmt: skip
 
 CONTEXT = (
     "p", "p_before", "p_before2", "p_after", "p_after2", "p_window", "mass_before", "mass_after", "mass_page",
     "gap_before", "gap_after", "parent_share", "parent_mass", "grand_share", "grand_mass", "great_share",
-    "great_mass", "in_core", "core_depth", "core_first", "core_last", "kin_count", "kin_p", "kin_mass",
-    "chars_before", "chars_after", "links_before", "links_after", "same_parent_before", "same_parent_after",
-    "tag_before", "tag_after", "headline_passed", "heading_linked", "since_heading", "p_far_before", "p_far_after",
+    "great_mass", "core_depth", "core_first", "core_last", "kin_count", "kin_p", "kin_mass",
+    "chars_before", "chars_after", "links_before", "links_after", "tag_before", "tag_after", "heading_linked",
+    "since_heading", "p_far_before", "p_far_after",
 )  # fmt: skip
+
+CHARS, LINK_SHARE, TAG = LOCAL.index("chars"), LOCAL.index("link_share"), LOCAL.index("tag")
 
 TAG_CODES = {
     "p": 0, "div": 1, "li": 2, "h1": 3, "h2": 4, "h3": 5, "h4": 6, "h5": 7, "h6": 8, "td": 9, "th": 9,
@@ -34,37 +39,38 @@ TAG_CODES = {
     "body": 1,
 }  # fmt: skip
 OTHER_TAG = 15
+FIRST_HEADING, LAST_HEADING = 3, 8
 
-DULL = 4 | 2048
-"""Places (PLACES bits of nav and of controls) whose text is not story. On the labelled pages they hold 23 % of all pieces
-and 0.2 % of the stories' text."""
+LINK_CHARS, LINK_LEAST = 60, 0.9
+"""A piece shorter than this of which at least this share is link is not looked at by itself: half of all pieces, and
+0.5 % of the labelled stories' text, most of it in lists that stand between paragraphs, where it is looked at later."""
 
-_MEDIA = frozenset(["img", "picture", "video", "iframe", "amp-img", "audio", "source"])
 _OPENS = {"a": 1, "strong": 2, "b": 2, "em": 3, "i": 3, "span": 4, "time": 5}
+_MEDIA = ("img", "picture", "video", "iframe", "amp-img", "audio", "source")
 
 _NAME = re.compile(r"[a-z]+")
-_WORD = re.compile(r"[^\W\d_]+")
 _DIGITS = re.compile(r"\d")
-_ENDS = re.compile(r"[.!?。！？…]+(?:\s|$|[\"'”’»)\]])|[。！？]")
 _SPACELESS = re.compile(r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff]")
 _LAST = frozenset(".!?。！？…\"'”’»)")
-_NAMED = ("role", "itemprop", "data-component", "data-testid", "data-qa", "data-type", "data-module")
+_MARKS = frozenset("([©@#*-–—>»•")
+_VALUES = re.compile(
+    r' (class|id|role|itemprop|data-(?:component|testid|qa|type|module)|hidden|aria-hidden)="([^"]*)"'
+)
+_PREFIXES = {
+    "role": "role", "itemprop": "prop", "data-component": "nent", "data-testid": "stid", "data-qa": "a-qa",
+    "data-type": "type", "data-module": "dule",
+}  # fmt: skip
 
 
-def names_of(document: Document, node: int) -> str:
-    """Return what the page's author called the element: class, id, role and the like, lower case."""
-    attributes = document.attributes(node)
-    if not attributes:
-        return ""
-    names = f"{attributes.get('class') or ''} {attributes.get('id') or ''}"
-    for key in _NAMED:
-        if key in attributes:
-            names += f" {key[-4:]}{attributes[key]}"
-    if "hidden" in attributes or attributes.get("aria-hidden") == "true":
-        names += " ishidden"
-    style = attributes.get("style")
-    if style and "display" in style and "none" in style:
-        names += " isundisplayed"
+def names_of(head: str) -> str:
+    """Return what the page's author called an element: class, id, role and the like, lower case, from its start tag."""
+    names = ""
+    for key, value in _VALUES.findall(head):
+        if key == "hidden" or key == "aria-hidden":
+            if value != "false":
+                names += " ishidden"
+        elif value:
+            names += f" {_PREFIXES.get(key, '')}{value}"
     return names.lower()
 
 
@@ -79,221 +85,215 @@ def name_tokens(name: str) -> list[str]:
 def text_tokens(text: str) -> list[str]:
     """Return the first words of a text; where it has no spaces, its first characters in pairs."""
     tokens = text[:80].lower().split()
-    if len(tokens) < 3 and len(text) > 8 and _SPACELESS.search(text):
+    if len(tokens) < 3 and len(text) > 8 and not text.isascii() and _SPACELESS.search(text):
         return [text[i : i + 2] for i in range(min(len(text) - 1, 16))]
     return tokens[:12]
 
 
-class Names:
-    """Scores of the elements around pieces, each element looked at once.
+NAME_MOST = 4.0
+"""Log-odds past which an element's names say nothing more. A judgement: no name makes text a story, or unmakes it."""
 
-    ``rows[node]`` is (decayed sum, least, greatest, own score, depth).
+Names = Callable[[str], float]
+Words = Callable[[str], float]
+
+
+def name_scorer(scores: Mapping[str, float]) -> Names:
+    """Return a function from a start tag to the sum of its names' scores, each name once.
+
+    It remembers what it was asked: publications share class names, and pages of one share their start tags.
     """
 
-    def __init__(self, document: Document, score: Callable[[str], float]) -> None:
-        self.document = document
-        self.score = score
-        self.rows: dict[int, tuple[float, float, float, float, int]] = {-1: (0.0, 0.0, 0.0, 0.0, 0)}
-        self._known: dict[str, float] = {"": 0.0}
+    @lru_cache(maxsize=50_000)
+    def of_name(name: str) -> float:
+        return math.fsum(scores.get(token, 0.0) for token in name_tokens(name))
 
-    def of(self, node: int) -> tuple[float, float, float, float, int]:
-        """Return the element's row, those around it first."""
-        row = self.rows.get(node)
-        if row is not None:
-            return row
-        parents = self.document.parents
+    @lru_cache(maxsize=20_000)
+    def of_head(head: str) -> float:
+        return max(-NAME_MOST, min(NAME_MOST, math.fsum(map(of_name, set(names_of(head).split())))))
+
+    return of_head
+
+
+def word_scorer(scores: Mapping[str, float]) -> Words:
+    """Return a function from a text to the mean score of its first words."""
+
+    def of_text(text: str) -> float:
+        tokens = text_tokens(text)
+        return sum([scores.get(token, 0.0) for token in tokens]) / (len(tokens) or 1)
+
+    return of_text
+
+
+def stretch(document: Document) -> float:
+    """Return how many letters a character of the page says as much as: 2.5 in scripts without spaces, else 1."""
+    sample = "".join([piece.text for piece in document.pieces if len(piece.text) > 30][:20])
+    return 2.5 if not sample.isascii() and len(_SPACELESS.findall(sample)) * 3 > len(sample) else 1.0
+
+
+def is_link(piece: Piece, stretch: float) -> bool:
+    """Is this a short line that is nothing but link?"""
+    size = len(piece.text)
+    return size * stretch < LINK_CHARS and piece.link_chars > size * LINK_LEAST
+
+
+class Rows:
+    """The LOCAL numbers of pieces, each made when first asked for. ``rows[i]`` is None for a piece never asked for."""
+
+    def __init__(self, document: Document, names: Names, words: Words, said: "Said") -> None:
+        self.document = document
+        self.names = names
+        self.words = words
+        self.said = said
+        pieces = document.pieces
+        self.rows: list[list[float] | None] = [None] * len(pieces)
+        self.stretch = stretch(document)
+        self.repeats: dict[str, int] = {}
+        for piece in pieces:
+            self.repeats[piece.text] = self.repeats.get(piece.text, 0) + 1
+        self.media = sorted(node for tag in _MEDIA for node in document.listed[tag])
+        self.around: dict[int, tuple[float, float, float, float, int]] = {-1: (0.0, 0.0, 0.0, 0.0, 0)}
+
+    def row(self, at: int) -> list[float]:
+        """Return the piece's numbers."""
+        found = self.rows[at]
+        if found is None:
+            found = self.rows[at] = self._row(at)
+        return found
+
+    def _row(self, at: int) -> list[float]:
+        document, said = self.document, self.said
+        pieces = document.pieces
+        piece = pieces[at]
+        text, node, bits = piece.text, piece.node, document.places[piece.node]
+        size = len(text)
+        share = piece.link_chars / (size or 1)
+        total, least, most, own, depth = self.around.get(node) or self._around(node)
+        ends = commas = 0
+        if size > 24:
+            ends = text.count(". ") + text.count("? ") + text.count("! ")
+            commas = text.count(",")
+            if not text.isascii():
+                ends += text.count("。") + text.count("！") + text.count("？")
+                commas += text.count("，") + text.count("、") + text.count("،")
+        until = bisect_left(self.media, piece.order)
+        before = bisect_left(self.media, pieces[at - 1].order) if at else 0
+        after = bisect_left(self.media, pieces[at + 1].order) if at + 1 < len(pieces) else len(self.media)
+        parent = document.parents[node] if node else 0
+        start = text[:60] if size >= 120 else text
+        return [
+            size * self.stretch,
+            1.0 if share > 1.0 else share,
+            ends,
+            commas,
+            text[-1:] in _LAST,
+            TAG_CODES.get(document.tags[node], OTHER_TAG),
+            total,
+            least,
+            most,
+            own,
+            self.around[parent][3] if node else 0.0,
+            bits & 1,
+            bits & 2,
+            bits & 8,
+            bits & 16,
+            bits & 64,
+            bits & 128,
+            bits & 256,
+            bits & 512,
+            bits & 1024,
+            depth,
+            at / len(pieces),
+            self.words(text),
+            size / (text.count(" ") + 1),
+            self.repeats[text],
+            text == said.headline,
+            start in said.description,
+            said.in_body(text),
+            text[:1] in _MARKS,
+            until - before,
+            after - until,
+            _OPENS.get(document.tags[piece.nodes[0]], 0),
+        ]
+
+    def _around(self, node: int) -> tuple[float, float, float, float, int]:
+        """Return of the element (decayed sum, least, greatest, own score, depth), those around it first."""
+        parents, heads, known = self.document.parents, self.document.heads, self.around
         chain: list[int] = []
-        while node not in self.rows:
+        while node not in known:
             chain.append(node)
             node = parents[node]
-        row = self.rows[node]
+        row = known[node]
         for one in reversed(chain):
-            own = self._own(one)
+            own = self.names(heads[one])
             total, least, most, _, depth = row
-            row = (
+            row = known[one] = (
                 total * 0.7 + own,
                 own if own < least else least,
                 own if own > most else most,
                 own,
                 depth + 1,
             )
-            self.rows[one] = row
         return row
 
-    def _own(self, node: int) -> float:
-        names = names_of(self.document, node)
-        known = self._known.get(names)
-        if known is None:
-            total = 0.0
-            for name in names.split():
-                total += self.score(name)
-            known = self._known[names] = max(-6.0, min(6.0, total))
-        return known
+
+class Said:
+    """What the head of the page says of the story, to lay pieces beside: headline, description, JSON-LD articleBody."""
+
+    __slots__ = ("body", "description", "headline")
+
+    def __init__(self, headline: str, description: str, body: str) -> None:
+        self.headline = headline
+        self.description = description
+        self.body = "".join(body.split()) if len(body) > TOLD_BODY else ""
+
+    def in_body(self, text: str) -> int:
+        """Does the told body hold the piece: 1 yes, -1 no, 0 there is none or the piece is too short to say."""
+        if not self.body or len(text) < TOLD_PIECE:
+            return 0
+        return 1 if "".join(text[:200].split()) in self.body else -1
 
 
-def scorer(
-    scores: Mapping[str, float], tokens: Callable[[str], list[str]], *, mean: bool
-) -> Callable[[str], float]:
-    """Return a function that adds up (or averages) the scores of a name's or text's tokens.
-
-    It remembers what it was asked: pages of one publication share their class names and menus.
-    """
-
-    @lru_cache(maxsize=50_000)
-    def score(text: str) -> float:
-        found = tokens(text)
-        total = 0.0
-        for token in found:
-            total += scores.get(token, 0.0)
-        return total / len(found) if mean and found else total
-
-    return score
-
-
-def local(
-    document: Document,
-    names: Names,
-    words_score: Callable[[str], float],
-    headline: str,
-    description: str,
-) -> list[list[float]]:
-    """Return one row of LOCAL numbers a piece."""
-    pieces = document.pieces
-    count = len(pieces) or 1
-    sample = "".join([piece.text for piece in pieces if len(piece.text) > 30][:20])
-    stretch = 2.5 if len(_SPACELESS.findall(sample)) * 3 > len(sample) else 1.0
-    seen: dict[str, int] = {}
-    for piece in pieces:
-        seen[piece.text] = seen.get(piece.text, 0) + 1
-    parents, tags, places = document.parents, document.tags, document.places
-    dull = [0.0] * len(LOCAL)
-    media = [i for i, tag in enumerate(tags) if tag in _MEDIA]
-    rows = []
-    before = 0
-    for order, piece in enumerate(pieces):
-        text = piece.text
-        size = len(text) or 1
-        node = piece.node
-        share = piece.link_chars / size
-        bits = places[node]
-        until = bisect_left(media, piece.order)
-        if bits & DULL or (share > 0.95 and size < 60 and bits & 8):
-            row = dull[:]
-            row[0], row[1], row[5], row[13], row[22], row[24] = (
-                size * stretch,
-                min(1.0, share),
-                TAG_CODES.get(tags[node], OTHER_TAG),
-                bits & 4,
-                bits & 2048,
-                order / count,
-            )
-            rows.append(row)
-            before = until
-            continue
-        total, least, most, own, depth = names.of(node)
-        last = text[-1:]
-        wordy = size > 24
-        short = size < 120 and not (share > 0.9 and size < 60)
-        after = bisect_left(media, pieces[order + 1].order if order + 1 < count else len(tags))
-        rows.append(
-            [
-                size * stretch,
-                1.0 if share > 1.0 else share,
-                len(_ENDS.findall(text)) if wordy else 0,
-                text.count(",") + text.count("，") + text.count("、") + text.count("،") if wordy else 0,
-                1.0 if last in _LAST else 0.0,
-                TAG_CODES.get(tags[node], OTHER_TAG),
-                total,
-                least,
-                most,
-                own,
-                names.of(parents[node])[3] if node else 0.0,
-                bits & 1,
-                bits & 2,
-                bits & 4,
-                bits & 8,
-                bits & 16,
-                bits & 32,
-                bits & 64,
-                bits & 128,
-                bits & 256,
-                bits & 512,
-                bits & 1024,
-                bits & 2048,
-                depth,
-                order / count,
-                words_score(text[:80]),
-                1.0 if text[:1].isupper() else 0.0,
-                len(_DIGITS.findall(text)) / size if short else 0.0,
-                size / (text.count(" ") + 1),
-                seen[text],
-                1.0 if text == headline else 0.0,
-                1.0 if (text[:60] if size >= 120 else text) in description else 0.0,
-                text.count("|") + text.count("•") + text.count("»") + text.count("/") if short else 0,
-                1.0 if last == ":" else 0.0,
-                1.0 if text[:1] in "([©@#*-–—>»•" else 0.0,
-                until - before,
-                after - until,
-                _OPENS.get(tags[piece.nodes[0]], 0),
-            ]
-        )
-        before = until
-    return rows
+TOLD_BODY, TOLD_PIECE = 400, 25
+"""Characters from which an articleBody is one, and from which a piece can be looked up in it."""
 
 
 def context(
-    document: Document, rows: Sequence[Sequence[float]], chances: Sequence[float], floor: float = -1.0
-) -> list[list[float] | None]:
-    """Return one row of CONTEXT numbers a piece, None for pieces whose chance is below ``floor``.
+    document: Document, stretch: float, chances: Sequence[float], wanted: Sequence[int]
+) -> list[list[float]]:
+    """Return one row of CONTEXT numbers for each of the pieces ``wanted``.
 
-    ``chances`` is what the first model said, 0-1.
+    ``chances`` is what the first model said of every piece, 0-1; ``stretch`` is Rows.stretch.
     """
-    pieces = document.pieces
-    parents = document.parents
+    pieces, parents = document.pieces, document.parents
     count = len(pieces)
-    masses = [chance * row[0] for chance, row in zip(chances, rows, strict=True)]
+    sizes = [len(piece.text) * stretch for piece in pieces]
+    masses = [chance * size for chance, size in zip(chances, sizes, strict=True)]
     page = sum(masses) or 1.0
-    held: dict[int, float] = {}
-    sizes: dict[int, float] = {}
-    for piece, mass, row in zip(pieces, masses, rows, strict=True):
-        held[piece.node] = held.get(piece.node, 0.0) + mass
-        sizes[piece.node] = sizes.get(piece.node, 0.0) + row[0]
-    around = _fill(held, sizes, parents)
-    core = _core(held, around, parents, page)
-    kin = _kin(document, pieces, chances, masses)
+    held, filled = _fill(pieces, masses, sizes, parents)
+    core = _core(held, page)
+    kin = _kin(document, chances, masses)
     depths = {core: 0}
-    inside = [_distance(piece.node, parents, depths) for piece in pieces]
-    first, last = _ends(inside, chances)
-    before = _runs(chances, rows, range(count))
-    after = _runs(chances, rows, range(count - 1, -1, -1))
+    first, last = _ends(pieces, parents, depths, chances)
+    before = _runs(chances, sizes, range(count))
+    after = _runs(chances, sizes, range(count - 1, -1, -1))
+    headings = _headings(document)
     padded = [0.0, 0.0, *chances, 0.0, 0.0]
-    result: list[list[float] | None] = []
-    passed = 0.0
-    total = 0.0
-    heading_linked = 0.0
-    heading_at = -1
-    sums = [0.0]
-    for chance in chances:
+    until, sums = [0.0], [0.0]
+    for mass, chance in zip(masses, chances, strict=True):
+        until.append(until[-1] + mass)
         sums.append(sums[-1] + chance)
-    for i, piece in enumerate(pieces):
-        row = rows[i]
-        if row[30]:
-            passed = 1.0
-        if 3 <= row[5] <= 8:  # a heading
-            heading_linked = row[1]
-            heading_at = i
-        if chances[i] < floor:
-            result.append(None)
-            total += masses[i]
-            continue
-        low, high = max(0, i - 8), min(count, i + 9)
+    result = []
+    for i in wanted:
+        piece = pieces[i]
+        low, high = (i - 8 if i > 8 else 0), (i + 9 if i + 9 < count else count)
         node = piece.node
         parent = parents[node] if node else 0
         grand = parents[parent] if parent else 0
         great = parents[grand] if grand else 0
         mass = masses[i]
-        group = kin[i]
-        distance = inside[i]
+        group = kin[_look(document, node)]
+        previous, following = pieces[i - 1] if i else None, pieces[i + 1] if i + 1 < count else None
+        heading = headings[i]
         result.append(
             [
                 chances[i],
@@ -302,93 +302,120 @@ def context(
                 padded[i + 3],
                 padded[i + 4],
                 (padded[i] + padded[i + 1] + chances[i] + padded[i + 3] + padded[i + 4]) / 5,
-                total / page,
-                (page - total - mass) / page,
+                until[i] / page,
+                (page - until[i] - mass) / page,
                 page,
-                before[i][0],
-                after[i][0],
-                held[parent] / (sizes[parent] or 1.0),
+                before[i],
+                after[i],
+                held[parent] / (filled[parent] or 1.0),
                 held[parent] / page,
-                held[grand] / (sizes[grand] or 1.0),
+                held[grand] / (filled[grand] or 1.0),
                 held[grand] / page,
-                held[great] / (sizes[great] or 1.0),
+                held[great] / (filled[great] or 1.0),
                 held[great] / page,
-                1.0 if distance >= 0 else 0.0,
-                distance,
+                _distance(node, parents, depths),
                 i - first,
                 last - i,
                 group[0],
                 group[1] / group[0],
                 group[2] / page,
-                rows[i - 1][0] if i else 0.0,
-                rows[i + 1][0] if i + 1 < count else 0.0,
-                rows[i - 1][1] if i else 0.0,
-                rows[i + 1][1] if i + 1 < count else 0.0,
-                1.0 if i and parents[pieces[i - 1].node] == parents[node] else 0.0,
-                1.0 if i + 1 < count and parents[pieces[i + 1].node] == parents[node] else 0.0,
-                rows[i - 1][5] if i else -1.0,
-                rows[i + 1][5] if i + 1 < count else -1.0,
-                passed,
-                heading_linked,
-                i - heading_at,
+                sizes[i - 1] if i else 0.0,
+                sizes[i + 1] if following else 0.0,
+                _share(previous),
+                _share(following),
+                TAG_CODES.get(document.tags[previous.node], OTHER_TAG) if previous else -1.0,
+                TAG_CODES.get(document.tags[following.node], OTHER_TAG) if following else -1.0,
+                _share(pieces[heading]) if heading >= 0 else 0.0,
+                i - heading,
                 (sums[i] - sums[low]) / 8,
                 (sums[high] - sums[i + 1]) / 8,
             ]
         )
-        total += mass
     return result
 
 
-def _fill(held: dict[int, float], sizes: dict[int, float], parents: Sequence[int]) -> list[int]:
-    """Add up masses and sizes from pieces to every element around them. Return those elements, inmost last."""
-    wanted: set[int] = set()
-    for node in list(held):
+def _share(piece: Piece | None) -> float:
+    return min(1.0, piece.link_chars / (len(piece.text) or 1)) if piece else 0.0
+
+
+def _headings(document: Document) -> list[int]:
+    """Return, a piece, the last heading at or before it, -1 before the first."""
+    tags = document.tags
+    result = []
+    last = -1
+    for at, piece in enumerate(document.pieces):
+        if FIRST_HEADING <= TAG_CODES.get(tags[piece.node], OTHER_TAG) <= LAST_HEADING:
+            last = at
+        result.append(last)
+    return result
+
+
+Held = dict[int, float]
+
+
+def _fill(
+    pieces: Sequence[Piece], masses: Sequence[float], sizes: Sequence[float], parents: Sequence[int]
+) -> tuple[Held, Held]:
+    """Return mass and size of all that each element around pieces holds, the element itself after those around it."""
+    held: Held = {}
+    filled: Held = {}
+    for piece, mass, size in zip(pieces, masses, sizes, strict=True):
+        node = piece.node
+        held[node] = held.get(node, 0.0) + mass
+        filled[node] = filled.get(node, 0.0) + size
+    todo = sorted(held, reverse=True)
+    wanted = set(todo)
+    for node in todo:
+        node = parents[node]
         while node >= 0 and node not in wanted:
             wanted.add(node)
             node = parents[node]
-    order = sorted(wanted)
-    for node in reversed(order):
-        held.setdefault(node, 0.0)
-        sizes.setdefault(node, 0.0)
+    for node in sorted(wanted, reverse=True):
         parent = parents[node]
+        mass = held.setdefault(node, 0.0)
+        size = filled.setdefault(node, 0.0)
         if parent >= 0:
-            held[parent] = held.get(parent, 0.0) + held[node]
-            sizes[parent] = sizes.get(parent, 0.0) + sizes[node]
-    return order
+            held[parent] = held.get(parent, 0.0) + mass
+            filled[parent] = filled.get(parent, 0.0) + size
+    held.setdefault(0, 0.0)
+    filled.setdefault(0, 0.0)
+    return held, filled
 
 
 CORE_SHARE = 0.7
 """Share of the page's story-like text that the core, the inmost such element, must hold."""
 
 
-def _core(held: Mapping[int, float], order: Sequence[int], parents: Sequence[int], page: float) -> int:
-    core = 0
-    for node in order:  # parents first: the last that still holds enough is the inmost
-        if held[node] >= CORE_SHARE * page and (parents[node] == core or node == core or node == 0):
-            core = node
-    return core
+def _core(held: Held, page: float) -> int:
+    """Return the inmost element that holds enough of the page's story-like text."""
+    return max(node for node, mass in held.items() if mass >= CORE_SHARE * page or not node)
 
 
-def _kin(
-    document: Document, pieces: Sequence[Piece], chances: Sequence[float], masses: Sequence[float]
-) -> list[list[float]]:
-    """Return, a piece, [count, summed chance, summed mass] of the pieces that look alike in the markup."""
-    groups: dict[tuple[str, str, str], list[float]] = {}
-    result = []
-    for piece, chance, mass in zip(pieces, chances, masses, strict=True):
-        node = piece.node
-        parent = document.parents[node]
-        key = (
-            document.tags[node],
-            document.attributes(node).get("class") or "",
-            (document.attributes(parent).get("class") or "") if parent >= 0 else "",
-        )
-        group = groups.setdefault(key, [0.0, 0.0, 0.0])
+Look = tuple[str, str, str]
+
+
+def _look(document: Document, node: int) -> Look:
+    parent = document.parents[node]
+    return (
+        document.tags[node],
+        _class_of(document.heads[node]),
+        _class_of(document.heads[parent]) if parent >= 0 else "",
+    )
+
+
+def _class_of(head: str) -> str:
+    return head.partition(' class="')[2].partition('"')[0] if " " in head else ""
+
+
+def _kin(document: Document, chances: Sequence[float], masses: Sequence[float]) -> dict[Look, list[float]]:
+    """Return [count, summed chance, summed mass] of the pieces that look alike in the markup."""
+    groups: dict[Look, list[float]] = {}
+    for piece, chance, mass in zip(document.pieces, chances, masses, strict=True):
+        group = groups.setdefault(_look(document, piece.node), [0.0, 0.0, 0.0])
         group[0] += 1
         group[1] += chance
         group[2] += mass
-        result.append(group)
-    return result
+    return groups
 
 
 def _distance(node: int, parents: Sequence[int], depths: dict[int, int]) -> int:
@@ -408,21 +435,23 @@ def _distance(node: int, parents: Sequence[int], depths: dict[int, int]) -> int:
     return level
 
 
-def _ends(inside: Sequence[int], chances: Sequence[float]) -> tuple[int, int]:
+def _ends(
+    pieces: Sequence[Piece], parents: Sequence[int], depths: dict[int, int], chances: Sequence[float]
+) -> tuple[int, int]:
     """Return the first and last piece of the core that is likely story."""
     likely = [
         i
-        for i, (level, chance) in enumerate(zip(inside, chances, strict=True))
-        if level >= 0 and chance > 0.5
+        for i, chance in enumerate(chances)
+        if chance > 0.5 and _distance(pieces[i].node, parents, depths) >= 0
     ]
-    return (likely[0], likely[-1]) if likely else (0, len(inside) - 1)
+    return (likely[0], likely[-1]) if likely else (0, len(pieces) - 1)
 
 
-def _runs(chances: Sequence[float], rows: Sequence[Sequence[float]], order: range) -> list[tuple[float]]:
+def _runs(chances: Sequence[float], sizes: Sequence[float], order: range) -> list[float]:
     """Return, a piece, how many characters lie between it and the last likely one in this direction."""
-    result: list[tuple[float]] = [(0.0,)] * len(chances)
+    result = [0.0] * len(chances)
     gap = 5000.0
     for i in order:
-        result[i] = (gap,)
-        gap = 0.0 if chances[i] > 0.5 else min(5000.0, gap + rows[i][0])
+        result[i] = gap
+        gap = 0.0 if chances[i] > 0.5 else min(5000.0, gap + sizes[i])
     return result

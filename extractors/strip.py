@@ -8,7 +8,6 @@ when a stripper that ``cuts`` knows its words, and only while it is short: a str
 import re
 from collections.abc import Iterator
 
-from extractors import signals
 from extractors.article import Removal
 from extractors.phrases import by_name, by_words
 from extractors.reading import Reading
@@ -25,27 +24,93 @@ _BY_TAG = {
 }  # fmt: skip
 
 
-_IN_MENU = "navigation", "stands in <nav>"
-_IN_CONTROL = "live", "stands in a control or a fall-back for scripts"
-
-
 def cut(reading: Reading) -> tuple[tuple[int, ...], tuple[Removal, ...]]:
-    """Return the story's pieces that stay, and everything that was removed from the page, in page order."""
+    """Return the story's pieces that stay, and everything that was removed from the page, in page order.
+
+    What left the story, and each line that a stripper knows by its words, is written down by itself; the rest by the
+    largest element around it that holds nothing of the story.
+    """
     kept: list[int] = []
-    removals: list[Removal] = []
+    removals: list[Removal] = [_chrome(*one) for one in reading.document.chrome]
     story = set(reading.story.pieces)
+    boxes = _Boxes(reading)
     for index, piece in enumerate(reading.document.pieces):
+        known = by_words(piece.text) if len(piece.text) <= LONGEST_CUT else None
         if index in story:
-            known = _cutting(reading, index) if len(piece.text) <= LONGEST_CUT else None
-            if not known and not any(map(str.isalnum, piece.text)):
-                known = "model", "has no word"
-            if not known:
+            why = _cutting(reading, index, known) if len(piece.text) <= LONGEST_CUT else None
+            if not why and not any(map(str.isalnum, piece.text)):
+                why = "model", "has no word"
+            if not why:
                 kept.append(index)
                 continue
-            removals.append(_removal(reading, index, *known))
-        elif index != reading.heading:
-            removals.append(_removal(reading, index, *_why(reading, index)))
+            removals.append(_removal(reading, index, *why))
+        elif index == reading.heading:
+            continue
+        elif known:
+            removals.append(_removal(reading, index, known[0], known[1]))
+        elif index in reading.foreign:
+            reason = f"belongs to another story, “{reading.foreign[index][:80]}”"
+            removals.append(_removal(reading, index, "related", reason))
+        else:
+            boxes.add(index)
+    removals += boxes.removals()
     return tuple(kept), tuple(removals)
+
+
+def _chrome(tag: str, name: str, text: str) -> Removal:
+    """Return the removal of an element that was taken out before the page was read."""
+    named = by_name(name.lower()) if name else None
+    stripper, reason = named or (
+        _BY_TAG.get(tag, "navigation"),
+        f"stands in <{tag}>" if tag in _BY_TAG else "is not displayed",
+    )
+    return Removal(stripper, reason, text, f"{tag}.{name.split()[0]}" if name else tag)
+
+
+class _Boxes:
+    """Pieces outside the story, gathered by the largest element around them that holds nothing of it."""
+
+    def __init__(self, reading: Reading) -> None:
+        self.reading = reading
+        self.box: dict[int, int] = {-1: -1}  # element → the box it belongs to, -1 around the story
+        self.pieces: dict[int, list[int]] = {}
+        document = reading.document
+        for index in (reading.heading, *reading.story.pieces):
+            node = document.pieces[index].node if index >= 0 else -1
+            while node not in self.box:
+                self.box[node] = -1
+                node = document.parents[node]
+
+    def add(self, index: int) -> None:
+        node = self.reading.document.pieces[index].node
+        chain = []
+        while node not in self.box:
+            chain.append(node)
+            node = self.reading.document.parents[node]
+        box = self.box[node]
+        for one in reversed(chain):
+            box = self.box[one] = box if box >= 0 else one
+        self.pieces.setdefault(box if box >= 0 else -2 - index, []).append(index)
+
+    def removals(self) -> Iterator[Removal]:
+        for found in self.pieces.values():
+            yield self._removal(found)
+
+    def _removal(self, found: list[int]) -> Removal:
+        document = self.reading.document
+        node = document.pieces[found[0]].node
+        text = " · ".join(document.pieces[index].text[:MAX_TEXT] for index in found[:MOST_LINES])[:MAX_TEXT]
+        place = f"piece {found[0]}" if len(found) == 1 else f"pieces {found[0]}-{found[-1]}"
+        named = _box_of(self.reading, node)
+        if not named:
+            chances = self.reading.story.chances
+            best = max((chances[index] for index in found if index < len(chances)), default=0.0)
+            named = "model", f"is story with a chance of {best:.2f}"
+        return Removal(*named, text, f"{place}, {document.locator(node)}")
+
+
+MOST_LINES = 12
+"""Lines of a box that are written down, as far as MAX_TEXT goes."""
 
 
 BOXES = frozenset(["newsletter", "social", "related"])
@@ -56,9 +121,8 @@ _PLAIN = re.compile(
 )
 
 
-def _cutting(reading: Reading, index: int) -> tuple[str, str] | None:
+def _cutting(reading: Reading, index: int, known: tuple[str, str, bool] | None) -> tuple[str, str] | None:
     """Return stripper and reason if a stripper cuts this line out of the story, by its words or by the box it stands in."""
-    known = by_words(reading.document.pieces[index].text)
     if known and known[2] and _is_notice(reading, index):
         return known[0], known[1]
     for depth, node in enumerate(reading.document.ancestors(reading.document.pieces[index].node)):
@@ -101,24 +165,6 @@ def _removal(reading: Reading, index: int, stripper: str, reason: str) -> Remova
     )
 
 
-def _why(reading: Reading, index: int) -> tuple[str, str]:
-    """Return stripper and reason for a piece that the model left out."""
-    document = reading.document
-    piece = document.pieces[index]
-    known = by_words(piece.text) if len(piece.text) <= LONGEST_CUT else None
-    if known:
-        return known[0], known[1]
-    if index in reading.foreign:
-        return "related", f"belongs to another story, “{reading.foreign[index][:80]}”"
-    if document.places and document.places[piece.node] & signals.DULL:
-        return _IN_MENU if document.places[piece.node] & 4 else _IN_CONTROL
-    named = _box_of(reading, piece.node)
-    if named:
-        return named
-    chance = reading.story.chances[index] if index < len(reading.story.chances) else 0.0
-    return "model", f"is story with a chance of {chance:.2f}"
-
-
 def _box_of(reading: Reading, node: int) -> tuple[str, str] | None:
     """Return (stripper, reason) for the inmost element around that a stripper knows by name or tag. Asked once an element."""
     boxes = reading.boxes
@@ -140,8 +186,8 @@ def _box_of(reading: Reading, node: int) -> tuple[str, str] | None:
 def pictures(reading: Reading) -> Iterator[Removal]:
     """Yield pictures whose description is a call to action, such as alt="google cta"."""
     document = reading.document
-    for node, tag in enumerate(document.tags):
-        if tag != "img":
+    for node in document.listed["img"]:
+        if " alt=" not in document.heads[node]:
             continue
         alt = document.attributes(node).get("alt")
         if alt and len(alt) < 60:

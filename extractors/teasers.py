@@ -1,12 +1,10 @@
 """Other stories that the page offers: headline, address, section and photo credit. Leads for the crawler."""
 
 from extractors import credit_lines
-from extractors.addresses import absolute
 from extractors.article import Credit, Teaser
 from extractors.fields import section
 from extractors.reading import Reading, squash
 
-_HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 MIN_CHARS = 12
 MAX_TEASERS = 60
 REACH = 9
@@ -20,40 +18,19 @@ def find(reading: Reading) -> tuple[Teaser, ...]:
     here = reading.page.url.split("#")[0].rstrip("/")
     spots: list[tuple[int, int, str]] = []
     seen = {here}
-    for index, piece in enumerate(document.pieces):
+    for index, heading in document.headings():
+        piece = document.pieces[index]
         if index in story or index == reading.heading or len(piece.text) < MIN_CHARS or not piece.link_chars:
             continue
-        heading = _heading(reading, piece.node)
-        if heading < 0 or squash(piece.text) == squash(reading.headline):
+        if squash(piece.text) == squash(reading.headline):
             continue
-        url = _link(reading, piece.nodes)
+        url = document.link_of(index)
         if url and url.rstrip("/") not in seen and url.rstrip("/").count("/") > 2:
             seen.add(url.rstrip("/"))
             spots.append((index, heading, url))
             if len(spots) >= MAX_TEASERS:
                 break
     return tuple(_teaser(reading, spots, at) for at in range(len(spots)))
-
-
-def _heading(reading: Reading, node: int) -> int:
-    for depth, outer in enumerate(reading.document.ancestors(node)):
-        if depth > 2:
-            break
-        if reading.document.tags[outer] in _HEADINGS:
-            return outer
-    return -1
-
-
-def _link(reading: Reading, nodes: list[int]) -> str:
-    """Return the address of the link in or around the heading, empty when there is none."""
-    document = reading.document
-    for node in nodes:
-        for depth, outer in enumerate(document.ancestors(node)):
-            if depth > 5:
-                break
-            if document.tags[outer] == "a":
-                return absolute(document.attributes(outer).get("href") or "", reading.page.url)
-    return ""
 
 
 def _teaser(reading: Reading, spots: list[tuple[int, int, str]], at: int) -> Teaser:

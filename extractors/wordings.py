@@ -236,7 +236,7 @@ def _add_heading(found: dict[str, Wording], reading: Reading, node: int, nth: in
     if index == len(document.pieces):
         return None
     piece = document.pieces[index]
-    text = piece.text if piece.node == node else reading.text_of(node)
+    text = piece.text if piece.node == node else reading.document.text_of(node)
     for words, part in (*_ends(piece, node), (text, 0)):
         key = squash(words)
         one = found.get(key)

@@ -73,18 +73,6 @@ def _is_free(reading: Reading) -> bool | None:
     return None
 
 
-_STOP_WORDS = (
-    "continue", "keep reading", "subscri", "unlock", "member", "weiterlesen", "abonn", "lesen", "lire la suite", "il vous reste",
-    "suscriptor", "leyendo", "leggere", "riservato", "dostępny", "czytać", "lees", "有料", "続きは", "会員", "läs", "register",
-)  # fmt: skip
-"""One of these is in every sentence that the pattern knows."""
-
-
-def _may_stop(text: str) -> bool:
-    low = text.lower()
-    return any(word in low for word in _STOP_WORDS)
-
-
 _AFTER = 6
 """A wall follows the text at once; further down it is an advertisement."""
 
@@ -96,7 +84,8 @@ def _stop(reading: Reading) -> str | None:
         piece = pieces[index]
         if len(piece.text) > 250:
             continue
-        if _may_stop(piece.text) and _STOPS.search(piece.text):
+        found = _STOPS.search(piece.text)
+        if found:
             return f"the text is followed by “{piece.text[:80]}”"
         if any(
             _WALL.search(reading.name(node))

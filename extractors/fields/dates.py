@@ -146,7 +146,7 @@ def _marked(reading: Reading, american: bool) -> Iterator[Candidate]:
     start = pieces[reading.heading].order if reading.heading >= 0 else 0
     for node in [i for i, tag in enumerate(document.tags) if tag == "time"]:
         attributes = document.attributes(node)
-        written = attributes.get("datetime") or attributes.get("content") or reading.text_of(node)
+        written = attributes.get("datetime") or attributes.get("content") or reading.document.text_of(node)
         near = start - 60 <= node <= end + 12
         name = reading.name(node)
         if _CHANGED.search(name) or _CHANGED.search(reading.name(document.parents[node])):

@@ -76,7 +76,7 @@ def _chance(row: Sequence[float]) -> float:
 
 def gather(reading: Reading) -> tuple[Frame, ...]:
     """Return the boxes of pictures, then the texts of figures whose picture is not in the page."""
-    if not reading.story.rows:  # a dump has no pictures
+    if reading.document.plain:  # a dump has no pictures
         return ()
     boxes = tuple(frames.find(reading))
     taken = {segment.piece for frame in boxes for segment in frame.segments}
@@ -163,29 +163,25 @@ def _in_figcaption(reading: Reading, node: int) -> bool:
 
 
 _SAYS_WHO = re.compile(r"credit|copyright|photographer|(?:^|-)source$|-author$")
-_MARKS = "|(/©:=＝：（"
-"""One of these is in every description that ends in a credit."""
 
 
-def _in_attributes(attributes: dict[str, str | None]) -> Iterator[str]:
+def _in_attributes(attributes: dict[str, str]) -> Iterator[str]:
     """Yield credits that a picture has among its attributes: one of their own, or the tail of its description."""
     for key, value in attributes.items():
         if (
             value
-            and key[:5] == "data-"
-            and len(value) <= LONGEST
+            and len(key) > 4
             and _SAYS_WHO.search(key)
             and any(map(str.isalpha, value))
+            and len(value) <= LONGEST
         ):
             yield value
             return
     for key in ("title", "alt"):
-        value = attributes.get(key)
-        if value and any(mark in value for mark in _MARKS):
-            for way, _, tail in credit_lines.tails(value):
-                if way == 0 or credit_lines.agency_in(tail):
-                    yield tail
-                    return
+        for way, _, tail in credit_lines.tails(attributes.get(key) or ""):
+            if way == 0 or credit_lines.AGENCY.search(tail):
+                yield tail
+                return
 
 
 def _told(reading: Reading, pictures: Pictures) -> None:
@@ -208,7 +204,7 @@ def _lines(reading: Reading, pictures: Pictures) -> None:
     pieces = reading.document.pieces
     for index in region(reading):
         text = pieces[index].text
-        if reading.document.tags[pieces[index].node] == "figcaption" and not reading.story.rows:
+        if reading.document.tags[pieces[index].node] == "figcaption" and reading.document.plain:
             pictures.captions[index] = "caption"  # a dump's reader parted the caption from its credit
             pictures.add(pieces[index].parts[-1], BY_LINE, "a caption's end")
             continue
@@ -226,7 +222,7 @@ def region(reading: Reading) -> range:
     count = len(reading.document.pieces)
     if reading.last < 0:
         return range(0)
-    if not reading.story.rows:  # a dump: what follows the first line of another story is that story's
+    if reading.document.plain:  # a dump: what follows the first line of another story is that story's
         end = reading.last + 1
         while end < count and credit_lines.is_line(reading.document.pieces[end].text[:LONGEST_LINE]):
             end += 1

@@ -21,7 +21,11 @@ _COMMON = {
     "cs": "není je na že se jako pro ale byl které", "fi": "ja on ei että oli myös hän mutta kun se", "hu": "az és hogy nem egy is volt már csak meg",
     "ro": "și este nu din pentru care mai cu sunt pe",
 }  # fmt: skip
-_WORDS = {language: frozenset(words.split()) for language, words in _COMMON.items()}
+_LANGUAGES = {
+    word: tuple(language for language, words in _COMMON.items() if word in words.split())
+    for words in _COMMON.values()
+    for word in words.split()
+}
 
 
 def candidates(reading: Reading) -> Iterator[Candidate]:
@@ -51,11 +55,13 @@ def candidates(reading: Reading) -> Iterator[Candidate]:
 def _guess(text: str) -> str | None:
     if not text:
         return None
-    for language, script in _SCRIPTS:
-        if len(script.findall(text)) * 5 > len(text):
-            return language
-    words = text.lower().split()
-    counts = {language: sum(word in known for word in words) for language, known in _WORDS.items()}
-    best = max(counts, key=lambda language: counts[language])
-    others = sorted(counts.values())[-2]
-    return best if counts[best] >= 5 and counts[best] > 1.3 * others else None
+    if not text.isascii():
+        for language, script in _SCRIPTS:
+            if len(script.findall(text)) * 5 > len(text):
+                return language
+    counts = dict.fromkeys(_COMMON, 0)
+    for word in text.lower().split():
+        for language in _LANGUAGES.get(word, ()):
+            counts[language] += 1
+    *_, second, best = sorted(counts, key=counts.__getitem__)
+    return best if counts[best] >= 5 and counts[best] > 1.3 * counts[second] else None

@@ -14,6 +14,7 @@ _DAY = "the day in the address is trusted more than the same day with its time i
 
 MISSED: dict[tuple[str, str], str] = {
     ("table_layout", "kind"): _NO_HEAD,
+    ("russian_1251", "kind"): _NO_HEAD,
     **{
         (name, "body"): _LEAD
         for name in "css_in_js french_chapo german_regional italian polish spanish".split()
@@ -22,7 +23,7 @@ MISSED: dict[tuple[str, str], str] = {
     ("blogger", "published_at"): "the date line without a time wins over itemprop datePublished with one",
     ("blogger", "dek"): "the blog's own description, above the headline, is taken for the dek",
     ("chinese_gb2312", "section"): "a crumb of two characters is passed over",
-    ("paywalled", "body"): "the wall's own sentence is kept as the last paragraph",
+    ("portuguese", "section"): "the address's second part wins over the link called editoria",
     ("table_layout", "headline"): "the site's name before a colon in the title is not cut off",
     ("table_layout", "authors"): "a byline between single <br> is one piece with headline and date",
     (
