@@ -39,22 +39,30 @@ LABEL = re.compile(
 _OPENINGS = frozenset(
     "ill илл ілю ilu dra art zei gra inf col кол mon fot pho vid víd zdj фот φωτ kuv val nut све صور चित 写真 摄影 사진 ima pic "
     "bil afb bee imm scr top mai lea cov hea fea her ban tit cre cré cop cou que sou fue fon 출처 ист дже kay kil käl läh zdr "
-    "źró bro πηγ الم 出典 来源 图源".split()
+    "źró bro πηγ الم 出典 来源 图源 © c) (c)".split()
 )
-"""How the lead of a line begins: its first three letters, or two in scripts that need no more."""
+"""How the lead of a line begins: its first three letters, or two in scripts that need no more. Asked before the patterns."""
+
+
+def _may_open(text: str, start: int = 0) -> bool:
+    head = text[start : start + 3].lower()
+    return head in _OPENINGS or head[:2] in _OPENINGS or head[:1] == "©"
 
 
 def is_line(text: str) -> bool:
     """Does the line begin as a credit does: "Photo:", "Image by", "©"?"""
-    head = text[:6].lstrip(" ([").lower()
-    if head[:3] not in _OPENINGS and head[:2] not in _OPENINGS and head[:1] != "©" and head[:2] != "c)":
-        return False
-    return bool(LINE.match(text))
+    return _may_open(text[:6].lstrip(" ([")) and bool(LINE.match(text))
+
+
+_EDGES = " .:([©-–—|/"
 
 
 def is_label(text: str) -> bool:
     """Does the line only announce a credit?"""
-    return len(text) <= 40 and bool(LABEL.fullmatch(text))
+    if len(text) > 40:
+        return False
+    bare = text.lstrip(_EDGES)
+    return (not bare or _may_open(bare)) and bool(LABEL.fullmatch(text))
 
 
 INSIDE = re.compile(
@@ -82,7 +90,19 @@ AGENCIES = (
     "WireImage", "MAXPPP", "Belga", "Lehtikuva", "CTK", "MTI", "STR", "Press Association", "The Canadian Press", "Canadian Press", "AAP", "Rex Features",
     "Rex", "Wikimedia Commons", "National Archives", "White House", "NASA", "Handout",
 )  # fmt: skip
-AGENCY = re.compile(r"(?<!\w)(?:" + "|".join(map(re.escape, AGENCIES)) + r")(?!\w)")
+_AGENCY = re.compile(r"(?<!\w)(?:" + "|".join(map(re.escape, AGENCIES)) + r")(?!\w)")
+_FIRST_WORDS = frozenset(name.split()[0] for name in AGENCIES)
+_WORDS_OF = re.compile(r"\w+")
+
+
+def agency_in(text: str) -> str:
+    """Return the first agency that the text names, empty when it names none."""
+    if _FIRST_WORDS.isdisjoint(_WORDS_OF.findall(text)):
+        return ""
+    found = _AGENCY.search(text)
+    return found[0] if found else ""
+
+
 _SEPARATOR = re.compile(r"\s*(?:/|\||,|•|;|–|—|\s-\s|\bvia\b|\bfor\b|\bfür\b)\s*")
 _PARENS = re.compile(r"^[(\[](.*)[)\]]\.?$", re.DOTALL)
 MAX_CHARS = 160
@@ -98,13 +118,16 @@ _BEFORE_NAME = re.compile(
 )
 """A lead word without a colon; only where the line is known to be a credit."""
 _LEGAL = re.compile(r"(?:19|20)\d\d\b|all rights reserved", re.IGNORECASE)
+_OF_NOTICE = ("copyright", "©", "(c)", "reserv", "riserv", "vorbehalten")
 _JOINT = re.compile(r"\s+\|\s+|\s*;\s+|,\s+(?=\S*[A-ZÀ-ÞА-ЯΑ-Ω])")
 
 
 def read_all(raw: str) -> Iterator[Credit]:
     """Yield the credits of a line: a bar, semicolon or comma parts one from the next."""
-    text = _NOTICE.sub("", raw) or raw
-    parts = _JOINT.split(text)
+    text = raw
+    if any(word in text.lower() for word in _OF_NOTICE):
+        text = _NOTICE.sub("", raw) or raw
+    parts = _JOINT.split(text) if "|" in text or ";" in text or "," in text else (text,)
     role = "photo"
     for part in parts:
         credit = read(part, role)
@@ -162,28 +185,24 @@ def is_person(text: str) -> bool:
     words = text.split()
     return (
         2 <= len(words) <= 4
-        and not AGENCY.search(text)
         and all(word[0].isupper() or word in _PARTICLES for word in words)
+        and not agency_in(text)
     )
 
 
 def _who(text: str) -> tuple[str | None, str | None]:
     """Return person and agency where the text names them plainly."""
-    found = AGENCY.search(text)
-    agency = found[0] if found else None
-    return next(filter(is_person, _SEPARATOR.split(text)), None), agency
+    return next(filter(is_person, _SEPARATOR.split(text)), None), agency_in(text) or None
 
 
 _TAILS = (
-    re.compile(r"\s*[(\[（]([^()\[\]（）]{2,100}(?:\([^()]*\))?)[)\]）]\W*$"),  # … (Name/Agency)
+    re.compile(r"[(\[（]([^()\[\]（）]{2,100}(?:\([^()]*\))?)[)\]）]\W*$"),  # … (Name/Agency)
     re.compile(r"(?:[.!?。！？…][\"'”’»)\]]*|다\.)\s+([^.!?。！？…]{2,80}?)\.?$"),  # … sentence. Name
     re.compile(r"\s(?:[|/–—-]|•)\s*([^|–—•]{2,80})$"),  # … | Name
     re.compile(r"[＝=]\s*([^＝=]{2,40})$"),  # …＝Name
-    re.compile(r"\s*(?:©|\([cC]\)|（[CcＣｃ]）)\s*(.{2,80})$"),  # …(C) Name
+    re.compile(r"(?:©|\([cC]\)|（[CcＣｃ]）)\s*(.{2,80})$"),  # …(C) Name
 )
 """The ways in which a caption ends in its credit; the first group is what is printed."""
-
-KINDS_OF_TAIL = len(_TAILS) + 1
 
 
 _ENDS_IN_NAME = (1, 3)
@@ -192,12 +211,12 @@ _ENDS_IN_NAME = (1, 3)
 
 def _begins_credit(text: str) -> bool:
     """Is what stands before a tail no caption but the first half of the credit: an agency, or nothing but names?"""
-    return len(text) <= 40 and bool(AGENCY.search(text) or _WHO.fullmatch(text))
+    return len(text) <= 40 and bool(agency_in(text) or _WHO.fullmatch(text))
 
 
 def tails(text: str) -> Iterator[tuple[int, int, str]]:
     """Yield (way, where it begins, credit) for each end of a caption that might be its credit. Way 0 has a lead word."""
-    for found in INSIDE.finditer(text):
+    for found in _inside(text):
         tail = text[found.end() :].strip()
         if 0 < len(tail) <= MAX_CHARS:
             yield 0, found.start() if text[found.start()] in "([|/–—-" else found.end(), tail
@@ -206,3 +225,20 @@ def tails(text: str) -> Iterator[tuple[int, int, str]]:
         said = pattern.search(text)
         if said and not (way in _ENDS_IN_NAME and _begins_credit(text[: said.start()])):
             yield way, said.start(1) if way == 2 else said.start(), said[1].strip()
+
+
+_HINTS = (":", "：", "=", "©", "(c)", " by ", "fot.", "courtesy", "copyright")
+"""One of these is in every text that has a lead word inside; asked before the pattern, which is slow."""
+_BREAK = re.compile(r"[\s.(\[–—|/-](?=[^\s.(\[–—|/-])")
+
+
+def _inside(text: str) -> Iterator[re.Match[str]]:
+    """Yield where a credit with a lead word may begin in a caption."""
+    low = text.lower()
+    if not any(hint in low for hint in _HINTS):
+        return
+    for edge in _BREAK.finditer(text):
+        if _may_open(text, edge.end()):
+            found = INSIDE.match(text, edge.start())
+            if found:
+                yield found

@@ -6,7 +6,7 @@ reads these rows was trained on labelled pages and ships as code; nothing in the
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from extractors import credit_lines
 from extractors.frames import CAPTION, CREDIT, IN_FIGURE, OF_PICTURE, Frame, Segment, meaning
@@ -20,6 +20,9 @@ FEATURES = (
     "box_has_heading", "order", "below_opening",
 )  # fmt: skip
 
+MOST_LINKED = 0.95
+"""Share of a piece that may be link; a line that is nothing but a link leads elsewhere."""
+
 WHOLE = -1
 """The way of a candidate that is a whole segment."""
 
@@ -31,8 +34,7 @@ LONGEST = 200
 """Characters of a credit."""
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A text that may be a picture's credit, where it begins in its segment, and its FEATURES."""
 
     text: str
@@ -64,13 +66,18 @@ def candidates(reading: Reading, frames: Sequence[Frame]) -> list[list[Candidate
             if credit_lines.is_label(segment.text):
                 labelled = True
                 continue
-            if not any(map(str.isalpha, segment.text)):
+            piece = reading.document.pieces[segment.piece]
+            if (
+                reading.document.tags[piece.node] in _HEADINGS
+                or piece.link_chars > MOST_LINKED * len(piece.text)
+                or not any(map(str.isalpha, segment.text))
+            ):
                 continue
             others = max((size for at, size in enumerate(sizes) if at != index), default=0)
             around = [
                 index, len(sizes) - 1 - index, len(sizes), others, *_place(reading, frame, segment),
                 alike[marks[segment.holder]], texts[segment.text],
-                reading.story.chances[segment.piece],
+                reading.story.chances[segment.piece] if not reading.document.plain else 0.0,
             ]  # fmt: skip
             for way, start, text in _texts(segment.text):
                 rows.append(
@@ -109,10 +116,12 @@ def _place(reading: Reading, frame: Frame, segment: Segment) -> tuple[float, ...
     """Return what the elements between the text and the picture's box say, and what its piece is."""
     document = reading.document
     credit = picture = caption = small = figcaption = heading = 0.0
-    for depth, node in enumerate(document.ancestors(segment.holder)):
-        if (node <= frame.box and depth) or depth > 4:
+    parents, tags = document.parents, document.tags
+    node = segment.holder
+    for depth in range(5):
+        if node < 0 or (node <= frame.box and depth):
             break
-        said, tag = meaning(reading.name(node)), document.tags[node]
+        said, tag = meaning(reading.name(node)), tags[node]
         if said:
             if said & CREDIT and not credit:
                 credit = 1.0 / (1 + depth)
@@ -126,6 +135,7 @@ def _place(reading: Reading, frame: Frame, segment: Segment) -> tuple[float, ...
             figcaption = 1.0
         elif tag in _HEADINGS:
             heading = 1.0
+        node = parents[node]
     piece = document.pieces[segment.piece]
     in_figure = 1.0 if document.places[segment.holder] & IN_FIGURE else 0.0
     return (
@@ -139,15 +149,15 @@ def _row(
 ) -> list[float]:
     size = len(text)
     words = text.split()
-    agency = credit_lines.AGENCY.search(text)
+    agency = credit_lines.agency_in(text)
     (index, from_end, segments, longest, credit, picture, caption, small, figcaption, figure, links, heading, whole, alike,
      same, chance) = around  # fmt: skip
     return [
         way, size, len(words), 1.0 if credit_lines.is_line(text) else 0.0, credit, picture, caption, small,
-        1.0 if agency else 0.0, len(agency[0]) / size if agency else 0.0, text.count("/"),
+        1.0 if agency else 0.0, len(agency) / size, text.count("/"),
         1.0 if "©" in text or "(c)" in text.lower() else 0.0, len(_DIGITS.findall(text)) / size,
         1.0 if _SENTENCE.search(text) else 0.0, 1.0 if text[:1].isupper() else 0.0,
-        sum(word[:1].isupper() for word in words) / len(words), index, from_end, segments, longest, figcaption, figure, links,
+        sum(map(str.isupper, [word[0] for word in words])) / len(words), index, from_end, segments, longest, figcaption, figure, links,
         heading, whole, alike, same, chance, 1.0 if credit_lines.is_person(text) else 0.0, 1.0 if labelled else 0.0, start,
         1.0 if framed else 0.0, 1.0 if _SPACELESS.search(text) else 0.0,
     ]  # fmt: skip

@@ -6,10 +6,10 @@ their elements by hashes.
 """
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Container, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from extractors import credit_lines
 from extractors.addresses import absolute
@@ -34,7 +34,10 @@ _STEMS = (
 @lru_cache(maxsize=20_000)
 def meaning(name: str) -> int:
     """Return what class, id and the like call an element, in bits."""
-    if not any(stem in name for stem in _STEMS):
+    for stem in _STEMS:
+        if stem in name:
+            break
+    else:
         return 0
     return (
         (CREDIT if credit_lines.NAMES.search(name) else 0)
@@ -44,7 +47,7 @@ def meaning(name: str) -> int:
     )
 
 
-BEFORE = 14
+BEFORE = 3
 """Pieces above the headline among which a picture may stand that belongs to it."""
 
 MAX_IMAGES = 60
@@ -64,20 +67,23 @@ CONTROL = 2048
 IN_FIGURE = 64
 _DULL = (
     "logo", "icon", "avatar", "sprite", "pixel", "placeholder", "spacer", "blank.", "1x1", "badge", "button", "emoji",
-    "gravatar", "loading", "loader", "share", "banner-ad", "tracking", "transparent", "pxl.", "dummy", ".svg", "square_1",
+    "gravatar", "loading", "loader", "share", "banner-ad", "tracking", "transparent", "qr-code", "qrcode", "pxl.", "dummy", ".svg", "square_1",
 )  # fmt: skip
 """In the addresses of furniture and of the small squares in which authors are shown."""
-_TINY = re.compile(r"(?<!\d)(?:\d\dx\d\d|1[0-4]\dx1[0-4]\d)(?!\d)")
-"""A size in an address that no picture of a story has."""
+_SIZE = re.compile(r"(\d+)x(\d+)")
+SMALL = 100
+"""Pixels that a picture of a story has each way at least. A judgement."""
 
 
 def _is_dull(url: str) -> bool:
     url = url.lower()
-    return any(word in url for word in _DULL) or bool(_TINY.search(url))
+    for word in _DULL:
+        if word in url:
+            return True
+    return any(16 < int(wide[:5]) < SMALL and 16 < int(high[:5]) < SMALL for wide, high in _SIZE.findall(url))
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
+class Segment(NamedTuple):
     """A run of text in a picture's box: the text, the element that holds just it, and the piece it is part of."""
 
     text: str
@@ -86,8 +92,7 @@ class Segment:
     whole: bool  # is it all of its piece?
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(NamedTuple):
     """A picture (-1 where the page has none), its widest address, and the texts in the box around it."""
 
     image: int
@@ -106,11 +111,11 @@ def find(reading: Reading) -> Iterator[Frame]:
     orders = [piece.order for piece in pieces]
     start, end = orders[region[0]], orders[region[-1]]
     count = 0
-    for node in _images(document.tags, start, end):
-        if document.places[node] & MENU or _is_furniture(reading, node) or _in_link_away(reading, node):
+    for node in _images(document, start, end):
+        if document.places[node] & MENU or _in_link_away(reading, node):
             continue
         url = address(document, node, reading.page.url)
-        if not url:
+        if not url or _is_furniture(reading, node):
             continue
         yield _frame(reading, node, url, orders)
         count += 1
@@ -118,16 +123,10 @@ def find(reading: Reading) -> Iterator[Frame]:
             return
 
 
-def _images(tags: Sequence[str], start: int, end: int) -> Iterator[int]:
+def _images(document: Document, start: int, end: int) -> Iterator[int]:
     for name in _IMAGES:
-        at = start
-        while True:
-            try:
-                at = tags.index(name, at, end)
-            except ValueError:
-                break
-            yield at
-            at += 1
+        listed = document.listed[name]
+        yield from listed[bisect_left(listed, start) : bisect_left(listed, end)]
 
 
 def _region(reading: Reading) -> range:
@@ -140,31 +139,37 @@ def _region(reading: Reading) -> range:
 
 def _is_furniture(reading: Reading, node: int) -> bool:
     """Is the picture called, or the element right around it, an author's, a logo or another story's?"""
-    attributes = reading.document.attributes(node)
-    style = attributes.get("style") or ""
-    if "display" in style and "none" in style:
-        return True
-    for depth, outer in enumerate(reading.document.ancestors(node)):
-        if depth > 3:
-            break
+    parents = reading.document.parents
+    outer = node
+    for _ in range(4):
         if meaning(reading.name(outer)) & FURNITURE:
             return True
+        outer = parents[outer]
+        if outer < 0:
+            break
+    attributes = reading.document.attributes(node)
+    style = attributes.get("style")
+    if style and "display" in style and "none" in style:
+        return True
     return bool(meaning(attributes.get("data-cy") or attributes.get("data-test") or "") & FURNITURE)
 
 
 def _in_link_away(reading: Reading, node: int) -> bool:
     """Is the picture a link to another page than this one or a picture?"""
     document = reading.document
-    for depth, outer in enumerate(document.ancestors(node)):
-        if depth > 4:
-            break
-        if document.tags[outer] == "a":
-            link = absolute(document.attributes(outer).get("href") or "", reading.page.url)
-            return (
-                bool(link)
-                and not _PICTURE_FILE.search(link)
-                and link.split("?")[0] != reading.page.url.split("?")[0]
+    parents, tags = document.parents, document.tags
+    for _ in range(4):
+        node = parents[node]
+        if node < 0:
+            return False
+        if tags[node] == "a":
+            href = document.attributes(node).get("href") or ""
+            link = (
+                ""
+                if not href or href[0] == "#" or _PICTURE_FILE.search(href)
+                else absolute(href, reading.page.url)
             )
+            return bool(link) and link.split("?")[0] != reading.page.url.split("?")[0]
     return False
 
 
@@ -175,10 +180,14 @@ _PICTURE_FILE = re.compile(
 
 # ── addresses ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
+_NO_ADDRESS = frozenset(
+    "class id alt title width height sizes style loading decoding fetchpriority role itemprop".split()
+)
 _LAZY = re.compile(r"src|original|lazy|^data-(?:image|url|img)$|full")
 """Attributes in which lazy loaders keep addresses."""
 _ADDRESS = re.compile(r"(?:https?:)?/|[\w%.-]+/\S|\S+\.(?:jpe?g|png|webp|gif|avif)\b")
-_DESCRIPTOR = re.compile(r"(\d{1,5}(?:\.\d+)?)[wx](?:,(.*))?$")
+_DESCRIPTOR = re.compile(r"[\d.]*[wx]?$")
+_TIGHT = re.compile(r"(?<=\d[wx]),")
 
 
 def address(document: Document, node: int, base: str) -> str:
@@ -188,11 +197,11 @@ def address(document: Document, node: int, base: str) -> str:
         return ""
     found: list[tuple[float, str]] = []
     for key, value in attributes.items():
-        if not value or key == "class" or key == "alt" or value.startswith("data:") or not _LAZY.search(key):
+        if key in _NO_ADDRESS or not value or value.startswith("data:"):
             continue
         if "srcset" in key:
             found.extend(_set(value))
-        elif _ADDRESS.match(value):
+        elif key == "src" or (_LAZY.search(key) and _ADDRESS.match(value)):
             found.append((0.0, value))
     parent = document.parents[node]
     if document.tags[parent] == "picture":
@@ -211,26 +220,21 @@ def address(document: Document, node: int, base: str) -> str:
 
 def _set(srcset: str) -> Iterator[tuple[float, str]]:
     """Yield (width, address) of each picture in a ``srcset``; addresses may hold commas themselves."""
-    url = ""
-    for token in srcset.split():
-        said = _DESCRIPTOR.match(token)
-        if said:
-            number = float(said[1])
-            if url:
-                yield (number if number > 10 else number * 1000), url
-            url = said[2] or ""
-            continue
-        if url:
-            yield 0.0, url.rstrip(",")
-        url = token
-    if url:
-        yield 0.0, url.rstrip(",")
+    line = " ".join(srcset.split())
+    for entry in line.split(", ") if ", " in line or "," not in line else _TIGHT.split(line):
+        url, _, said = entry.strip(" ,").rpartition(" ")
+        number = said[:-1]
+        if url and said[-1:] in "wx" and number.replace(".", "", 1).isdecimal():
+            width = float(number[:6])
+            yield (width if width > 10 else width * 1000), url
+        elif not url and not _DESCRIPTOR.match(said):
+            yield 0.0, said
 
 
 def _small(attributes: dict[str, str]) -> bool:
     for key in ("width", "height"):
         value = (attributes.get(key) or "").removesuffix("px")
-        if value.isdigit() and 0 < int(value) < 100:
+        if value.isdigit() and 0 < int(value[:5]) < SMALL:
             return True
     return False
 
@@ -242,16 +246,16 @@ def _frame(reading: Reading, image: int, url: str, orders: Sequence[int]) -> Fra
     """Climb from the picture to the smallest box that holds text, then on while nothing but a figure is gained."""
     document = reading.document
     parents, tags, pieces = document.parents, document.tags, document.pieces
-    box, end = image, image + 1
+    box, end, most = image, image + 1, min(len(parents), image + ELEMENTS)
     held: list[int] = []
     found_at = 0
     for level in range(1, LEVELS + 1):
         outer = parents[box]
         if outer <= 0 or tags[outer] in _WALLS:
             break
-        while end < len(parents) and parents[end] >= outer and end - image < ELEMENTS:
+        while end < most and parents[end] >= outer:
             end += 1
-        if end - image >= ELEMENTS:
+        if end == image + ELEMENTS:
             break
         inside = _inside(pieces, orders, outer, end)
         if inside and _holds_story(reading, inside):
@@ -296,11 +300,12 @@ def _holds_story(reading: Reading, inside: Sequence[int]) -> bool:
 
 
 def _called_caption(reading: Reading, node: int) -> bool:
-    for depth, outer in enumerate(reading.document.ancestors(node)):
-        if depth > 2:
+    for _ in range(3):
+        if node < 0:
             return False
-        if meaning(reading.name(outer)) & (CAPTION | CREDIT):
+        if meaning(reading.name(node)) & (CAPTION | CREDIT):
             return True
+        node = reading.document.parents[node]
     return False
 
 
@@ -308,6 +313,9 @@ def _segments(document: Document, held: Sequence[int]) -> Iterator[Segment]:
     """Yield the texts of the pieces, cut where the page puts them in elements of their own."""
     for index in held:
         piece = document.pieces[index]
+        if len(piece.nodes) == 1:
+            yield Segment(piece.text, piece.nodes[0], index, True)
+            continue
         chains = [_chain(document, node, piece.node) for node in piece.nodes]
         real = [chain for chain in chains if chain]
         depth = _shared(real)
@@ -358,15 +366,24 @@ def unframed(reading: Reading, taken: Container[int], region: Iterable[int]) -> 
     places, parents = document.places, document.parents
     for index in region:
         piece = document.pieces[index]
-        if index in taken or index in reading.foreign or len(piece.text) > LONGEST_TEXT:
+        size = len(piece.text)
+        if size > LONGEST_TEXT or index in taken or index in reading.foreign:
             continue
         node = piece.node
         bits = places[node]
-        if bits & (MENU | CONTROL) or not node:
+        if bits & (MENU | CONTROL) or piece.link_chars * 2 > size:
             continue
-        if bits & IN_FIGURE or any(
-            meaning(reading.name(one)) & OF_PICTURE for one in {piece.nodes[0], node, parents[node]}
-        ):
+        if bits & IN_FIGURE or (size <= LONGEST_LINE and _of_picture(reading, piece)):
             box = parents[node]
             if box > 0:
                 yield Frame(-1, "", parents[box], tuple(_segments(document, [index])))
+
+
+def _of_picture(reading: Reading, piece: Piece) -> bool:
+    node = piece.node
+    inner = piece.nodes[0]
+    return bool(
+        meaning(reading.name(node)) & OF_PICTURE
+        or (inner != node and meaning(reading.name(inner)) & OF_PICTURE)
+        or (node and meaning(reading.name(reading.document.parents[node])) & OF_PICTURE)
+    )

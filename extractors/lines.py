@@ -211,7 +211,7 @@ def caption(text: str) -> tuple[str, str] | None:
         if found:
             return text[: found.start()].strip(" ＝=、，"), found[1]
     for way, start, tail in credit_lines.tails(text):
-        if way == 0 or (credit_lines.AGENCY.search(tail) and len(text) <= PARAGRAPH_CHARS):
+        if way == 0 or (credit_lines.agency_in(tail) and len(text) <= PARAGRAPH_CHARS):
             return text[:start].strip(" .|/–—-("), tail
     return None
 

@@ -163,7 +163,8 @@ def _write(reading: Reading, second: tuple[Block, ...]) -> Article:
     if credited:
         provenance["credits"] = credited
     kept, removals = strip.cut(reading)
-    kept = tuple(i for i in kept if i not in pictures.captions)
+    page_access, evidence, wall = access.find(reading)
+    kept = tuple(i for i in kept if i not in pictures.captions and not 0 <= wall <= i)
     summary = found("dek", dek.candidates(reading), FLOOR)
     if summary:
         kept = tuple(
@@ -179,7 +180,6 @@ def _write(reading: Reading, second: tuple[Block, ...]) -> Article:
     page_kind, reason, sure = kind.find(reading, signed=bool(names or published))
     provenance["kind"] = Origin("page", reason, sure)
     lead = found("lead_image", lead_image.candidates(reading, pictures.frames))
-    page_access, evidence = access.find(reading)
     return Article(
         url=reading.page.url,
         kind=page_kind,
@@ -210,6 +210,7 @@ def _write(reading: Reading, second: tuple[Block, ...]) -> Article:
             *strip.pictures(reading),
             *removals,
             *_credit_lines(reading, pictures),
+            *_behind(reading, wall),
             *_echoed(reading, echoes),
         ),
     )
@@ -245,6 +246,14 @@ def _credit_lines(reading: Reading, pictures: images.Pictures) -> list[Removal]:
         )
         for index, what in pictures.captions.items()
         if index in story_pieces
+    ]
+
+
+def _behind(reading: Reading, wall: int) -> list[Removal]:
+    return [
+        Removal("wall", "stands where the text stops", reading.document.pieces[i].text, f"piece {i}")
+        for i in reading.story.pieces
+        if 0 <= wall <= i
     ]
 
 

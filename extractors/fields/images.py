@@ -17,8 +17,8 @@ from extractors.frames import Frame, Segment
 from extractors.reading import Reading
 from extractors.weights import credit_trees
 
-AFTER = 5
-"""How many pieces below the story may still be its credit line."""
+BEFORE, AFTER = 14, 5
+"""How many pieces above and below the story may still be its credit line."""
 
 CHANCE = 0.35
 """A text at least this likely is a credit. Chosen by set F1 on pages that the model had not seen."""
@@ -163,6 +163,8 @@ def _in_figcaption(reading: Reading, node: int) -> bool:
 
 
 _SAYS_WHO = re.compile(r"credit|copyright|photographer|(?:^|-)source$|-author$")
+_MARKS = "|(/©:=＝：（"
+"""One of these is in every description that ends in a credit."""
 
 
 def _in_attributes(attributes: dict[str, str]) -> Iterator[str]:
@@ -170,18 +172,20 @@ def _in_attributes(attributes: dict[str, str]) -> Iterator[str]:
     for key, value in attributes.items():
         if (
             value
-            and len(key) > 4
+            and key[:5] == "data-"
+            and len(value) <= LONGEST
             and _SAYS_WHO.search(key)
             and any(map(str.isalpha, value))
-            and len(value) <= LONGEST
         ):
             yield value
             return
     for key in ("title", "alt"):
-        for way, _, tail in credit_lines.tails(attributes.get(key) or ""):
-            if way == 0 or credit_lines.AGENCY.search(tail):
-                yield tail
-                return
+        value = attributes.get(key, "")
+        if any(mark in value for mark in _MARKS):
+            for way, _, tail in credit_lines.tails(value):
+                if way == 0 or credit_lines.agency_in(tail):
+                    yield tail
+                    return
 
 
 def _told(reading: Reading, pictures: Pictures) -> None:
@@ -226,9 +230,9 @@ def region(reading: Reading) -> range:
         end = reading.last + 1
         while end < count and credit_lines.is_line(reading.document.pieces[end].text[:LONGEST_LINE]):
             end += 1
-        return range(max(0, reading.first - frames.BEFORE), end)
+        return range(max(0, reading.first - BEFORE), end)
     start = min(reading.heading if reading.heading >= 0 else reading.first, reading.first)
-    return range(max(0, start - frames.BEFORE), min(count, reading.last + 1 + AFTER))
+    return range(max(0, start - BEFORE), min(count, reading.last + 1 + AFTER))
 
 
 _OF_TEXT = re.compile(r"©|copyright|\(c\)|source|quelle|fuente|fonte|источник|джерело|kaynak|kilde|källa|lähde|zdroj|źródło|bron|πηγή|المصدر|出典|来源", re.IGNORECASE)  # fmt: skip

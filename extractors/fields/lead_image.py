@@ -15,9 +15,13 @@ from extractors.frames import IN_FIGURE, Frame
 from extractors.reading import Reading
 
 _METAS = (
-    "og:image", "og:image:secure_url", "og:image:url", "twitter:image", "twitter:image:src", "parsely-image-url",
-    "sailthru.image.full", "thumbnail",
-)  # fmt: skip
+    "og:image",
+    "og:image:secure_url",
+    "twitter:image",
+    "twitter:image:src",
+    "parsely-image-url",
+    "thumbnail",
+)
 _GENERIC = re.compile(
     r"logo|default|placeholder|share-?image|social-?share|og-?image\.|facebook-?default|fallback",
     re.IGNORECASE,
@@ -32,30 +36,36 @@ _DENSE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 def candidates(reading: Reading, frames: Sequence[Frame]) -> Iterator[Candidate]:
     """Yield addresses of the lead image: the picture at the top of the story, then what the head names."""
     told = list(_told(reading))
-    known = frozenset().union(*(ids(one.value) for one in told)) if told else frozenset()
     top = list(_at_top(reading, frames))
-    free = next((frame for frame in top if not _plain(reading, frame)), None)
+    if top:
+        yield from _top(reading, top, {one.value for one in told})
+    elif frames:
+        yield Candidate(frames[0].url, "page", "first picture", 0.5)
+    yield from told
+
+
+def _top(reading: Reading, top: Sequence[Frame], told: Iterable[str]) -> Iterator[Candidate]:
+    """Yield the picture at the top that the head names too, else the first that looks like a story's."""
+    known = frozenset().union(*map(ids, told))
     agreed = next((frame for frame in top if known & ids(frame.url)), None)
     if agreed:
         yield Candidate(agreed.url, "page", "picture at the top that the head names", 0.97)
-    elif free:
-        yield Candidate(free.url, "page", "picture at the top", 0.9 if not told else 0.85)
-    yield from told
-    if frames and not top:
-        yield Candidate(frames[0].url, "page", "first picture", 0.5)
+        return
+    free = next((frame for frame in top if not _plain(reading, frame)), None)
+    if free:
+        yield Candidate(free.url, "page", "picture at the top", 0.85 if known else 0.9)
 
 
 def _told(reading: Reading) -> Iterator[Candidate]:
     base = reading.page.url
     for order, name in enumerate(_METAS):
-        for content in reading.document.metas(name):
-            found = absolute(structured.text(content), base)
-            if found:
-                doubt = 0.4 if _GENERIC.search(found.rsplit("/", 1)[-1]) else 0.0
-                yield Candidate(found, "meta", name, round(0.8 - 0.02 * order - doubt, 2))
-            break
+        found = absolute(structured.text(next(reading.document.metas(name), "")), base)
+        if found:
+            doubt = 0.4 if _GENERIC.search(found.rsplit("/", 1)[-1]) else 0.0
+            yield Candidate(found, "meta", name, round(0.8 - 0.02 * order - doubt, 2))
     for key, confidence in (("image", 0.72), ("thumbnailUrl", 0.5)):
-        found = absolute(structured.url(reading.data.get(key)), base)
+        value = reading.data.get(key)
+        found = absolute(structured.url(value), base) if value else ""
         if found:
             yield Candidate(found, "json-ld", key, confidence)
 

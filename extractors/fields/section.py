@@ -1,24 +1,27 @@
 """The section that the story stands in: Europe, Politics, Sport."""
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from urllib.parse import unquote, urlsplit
 
 from extractors import structured
+from extractors.addresses import absolute
 from extractors.candidates import Candidate
-from extractors.document import Piece
+from extractors.document import Document
 from extractors.reading import Reading, squash
 
 MAX_CHARS = 60
-BEFORE = 40
-"""How many pieces above the headline may hold the breadcrumb; menus stand further up."""
+BEFORE, NEAR, AFTER = 40, 6, 8
+"""Pieces above the headline that may hold the breadcrumb (menus stand further up), pieces beside it, pieces below the story."""
 _LINKED = re.compile(r"/(?:category|categories|kategorie|kategorien|rubrik|rubrique|categoria|section)/[^/]")
 AGREED = 0.12
 """Added for each further place that says the same."""
 _DIGIT = re.compile(r"\d")
 _NAMES = re.compile(
-    r"(?:^|[\s_-])(?:section|category|categories|kicker|rubrik|rubric|rubrique|channel|ressort|topic|seccion|cat-links|post-category|article-section|eyebrow|widget__section)(?:$|[\s_-])"
+    r"(?:^|[\s_-])(?:section|category|categories|kicker|rubrik|rubric|rubrique|editoria|channel|ressort|topic|seccion|cat-links|post-category|article-section|eyebrow|widget__section)(?:$|[\s_-])"
 )
 _CRUMBS = re.compile(r"bread-?crumb|breadcrumbs|brotkrumen|brdcrmb|crumbs|you-are-here|ariane")
 _HOME = re.compile(r"^(?:home|homepage|startseite|start|accueil|inicio|início|strona główna|главная|αρχική|anasayfa|ana sayfa|hem|hjem|forside|blog|blogs|news|articles|article|首页|ホーム|トップ|main|index|uncategorized|allgemein|uncategorised|default|all|posts|post|haupt|alle artikel|all articles|übersicht|overview|genre|standort|start page|hauptseite|non classé|sin categoría|you are here:?|sie sind hier:?)$", re.IGNORECASE)  # fmt: skip
@@ -33,7 +36,8 @@ _METAS = (
 
 def candidates(reading: Reading) -> Iterator[Candidate]:
     """Yield section names, structured before visible, the address last; what two places say is trusted more."""
-    found = [*_structured(reading), *_seen(reading), *_in_address(reading)]
+    seen = _seen(reading) if not reading.document.plain else _in_dump(reading)
+    found = list(dict.fromkeys((*_structured(reading), *seen, *_in_address(reading))))
     places: dict[str, set[str]] = {}
     for one in found:
         places.setdefault(squash(one.value), set()).add(one.locator)
@@ -60,7 +64,8 @@ def _in_address(reading: Reading) -> Iterator[Candidate]:
 
 def _told(reading: Reading, value: str, method: str, locator: str, confidence: float) -> Iterator[Candidate]:
     name = clean(structured.text(value))
-    if name and squash(name) not in reading.site_names:
+    plain = squash(name) if name else ""
+    if name and plain not in reading.site_names and not _is_headline(plain, squash(reading.headline)):
         yield Candidate(name, method, locator, confidence)
 
 
@@ -73,73 +78,133 @@ def _crumbs_told(reading: Reading) -> Iterator[Candidate]:
         for item in items if isinstance(items, list) else []:
             if isinstance(item, dict):
                 names.append(structured.text(item.get("name") or item.get("item")))
-        yield from _crumbs(reading, names, "json-ld", "BreadcrumbList", 0.7)
+        yield from _crumbs(reading, names, "json-ld", "BreadcrumbList", 0.72)
 
 
 def _crumbs(
     reading: Reading, names: list[str], method: str, locator: str, confidence: float
 ) -> Iterator[Candidate]:
+    """Yield the last crumb that is not the page itself, and the first."""
     headline = squash(reading.headline)
-    kept = [name for name in map(clean, names) if name and squash(name) not in reading.site_names]
-    kept = [name for name in kept if squash(name)[:30] != headline[:30]]
+    kept = []
+    for name in map(clean, names):
+        plain = squash(name) if name else ""
+        if name and plain not in reading.site_names and not _is_headline(plain, headline):
+            kept.append(name)
     if kept:
         yield Candidate(kept[-1], method, locator, confidence)
         if len(kept) > 1:
-            yield Candidate(kept[0], method, locator, round(confidence - 0.08, 3))
+            yield Candidate(kept[0], method, locator, round(confidence - 0.06, 3))
+
+
+def _is_headline(name: str, headline: str) -> bool:
+    return name[:30] == headline[:30] or (len(name) > 15 and (name in headline or headline in name))
 
 
 def _seen(reading: Reading) -> Iterator[Candidate]:
-    """Yield what stands in breadcrumbs above the story, then categories named or linked beside it."""
+    """Yield what the links around the headline and below the story say, then texts whose box is called a section."""
     document = reading.document
+    pieces = document.pieces
+    heading = reading.heading if reading.heading >= 0 else reading.first
+    if not pieces or heading >= len(pieces):
+        return
+    orders = [pieces[min(len(pieces) - 1, max(0, heading + by))].order for by in (-BEFORE, -NEAR, NEAR + 1)]
     crumbs: dict[int, list[str]] = {}
-    start = max(0, (reading.heading if reading.heading >= 0 else reading.first) - BEFORE)
-    for piece in document.pieces[
-        start : max(min(reading.first, start + 3 * BEFORE), reading.heading + 6) + 1
-    ]:
-        for depth, node in enumerate(document.ancestors(piece.node)):
-            if depth > 4:
-                break
-            if _CRUMBS.search(reading.name(node)):
-                crumbs.setdefault(node, []).extend(_parts(piece))
-                break
+    boxes: dict[int, int] = {}
+    folders = _folders(reading.page.url)
+    for link in _links(document, orders[0], orders[2]):
+        if link >= orders[1]:
+            yield from _linked(reading, link)
+        if folders:
+            yield from _in_folder(reading, link, folders, 0.6 if link >= orders[1] else 0.5)
+        box = _crumb_box(reading, link, boxes)
+        if box >= 0:
+            crumbs.setdefault(box, []).append(reading.document.text_of(link))
     for names in crumbs.values():
         yield from _crumbs(reading, names, "page", "breadcrumb", 0.66)
-    for index in _beside(reading):
-        yield from _labels(reading, document.pieces[index], near=abs(index - reading.heading) <= 6)
+    if reading.last >= 0 and reading.last + 1 < len(pieces):
+        end = pieces[min(len(pieces) - 1, reading.last + AFTER)].order
+        for link in _links(document, max(orders[2], pieces[reading.last + 1].order), end):
+            yield from _linked(reading, link, 0.08)
+    yield from _labels(reading, heading)
 
 
-def _beside(reading: Reading) -> Iterator[int]:
-    count = len(reading.document.pieces)
-    heading = reading.heading if reading.heading >= 0 else reading.first
-    yield from range(max(0, heading - 6), min(count, heading + 7))
-    if reading.last >= 0:
-        yield from range(max(reading.last + 1, heading + 7), min(count, reading.last + 8))
+def _in_dump(reading: Reading) -> Iterator[Candidate]:
+    """Yield what a dump's reader took for the breadcrumb or the section's label."""
+    for piece in reading.document.pieces[: reading.first]:
+        if _CRUMBS.search(reading.name(piece.node)):
+            yield from _crumbs(reading, list(piece.parts), "page", "breadcrumb", 0.66)
+    yield from _labels(reading, reading.heading if reading.heading >= 0 else reading.first)
 
 
-def _labels(reading: Reading, piece: Piece, *, near: bool) -> Iterator[Candidate]:
-    """Yield links that say they lead to a category, and short texts whose element is called a section."""
+def _links(document: Document, start: int, end: int) -> list[int]:
+    links = document.listed["a"]
+    return links[bisect_left(links, start) : bisect_left(links, end)]
+
+
+def _folders(url: str) -> tuple[str, ...]:
+    """Return the paths that the page's address lies under: "/sport", "/sport/sailing"."""
+    parts = [part for part in urlsplit(url).path.split("/")[:-1] if part]
+    return tuple("/" + "/".join(parts[:depth]) for depth in range(1, min(3, len(parts)) + 1))
+
+
+def _linked(reading: Reading, link: int, doubt: float = 0.0) -> Iterator[Candidate]:
+    """Yield the link's text where it says that it leads to a category."""
+    attributes = reading.document.attributes(link)
+    if "category" in (attributes.get("rel") or "").split():
+        yield from _told(reading, reading.document.text_of(link), "page", "link rel=category", 0.84 - doubt)
+    elif _LINKED.search(attributes.get("href") or ""):
+        yield from _told(reading, reading.document.text_of(link), "page", "link to category", 0.66 - doubt)
+
+
+def _in_folder(
+    reading: Reading, link: int, folders: tuple[str, ...], confidence: float
+) -> Iterator[Candidate]:
+    """Yield the link's text where it leads to a folder that the page lies in."""
+    href = reading.document.attributes(link).get("href")
+    if href and href.rstrip("/").endswith(folders) and _leads_to(href, folders, reading.page.url):
+        yield from _told(
+            reading, reading.document.text_of(link), "page", "link to a folder of the address", confidence
+        )
+
+
+def _leads_to(href: str, folders: Sequence[str], url: str) -> bool:
+    where = urlsplit(absolute(href, url))
+    return where.path.rstrip("/") in folders and where.netloc.removeprefix("www.") == urlsplit(
+        url
+    ).netloc.removeprefix("www.")
+
+
+def _crumb_box(reading: Reading, link: int, boxes: dict[int, int]) -> int:
+    """Return the element around the link that is called breadcrumbs, -1 when none is. Each element is asked once."""
+    parents = reading.document.parents
+    node = parents[link]
+    chain = []
+    found = -1
+    for _ in range(4):
+        if node <= 0:
+            break
+        if node in boxes:
+            found = boxes[node]
+            break
+        chain.append(node)
+        if _CRUMBS.search(reading.name(node)):
+            found = node
+            break
+        node = parents[node]
+    for one in chain:
+        boxes[one] = found
+    return found
+
+
+def _labels(reading: Reading, heading: int) -> Iterator[Candidate]:
+    """Yield short texts beside the headline whose element is called a section."""
     document = reading.document
-    if len(piece.text) > 200:
-        return
-    for part, node in zip(piece.parts, piece.nodes, strict=True):
-        if node >= 0 and document.tags[node] == "a":
-            attributes = document.attributes(node)
-            if "category" in (attributes.get("rel") or "").split():
-                yield from _told(reading, part, "page", "link rel=category", 0.78 if near else 0.74)
-            elif _LINKED.search(attributes.get("href") or ""):
-                yield from _told(reading, part, "page", "link to category", 0.64 if near else 0.52)
-    if near and (2 if piece.text.isascii() else 1) < len(piece.text) <= 40 and not _DIGIT.search(piece.text):
-        around = [node for node in (piece.nodes[0], piece.node, document.parents[piece.node]) if node >= 0]
-        if any(named(reading.name(node)) for node in around):
-            yield from _told(reading, piece.text, "page", "class section", 0.5)
-
-
-def _parts(piece: Piece) -> list[str]:
-    return [
-        part
-        for part, at in zip(piece.parts, piece.nodes, strict=True)
-        if at >= 0 and part.strip(" \n\t>/»›|")
-    ]
+    for piece in document.pieces[max(0, heading - NEAR) : heading + NEAR + 1]:
+        if (2 if piece.text.isascii() else 1) < len(piece.text) <= 40 and not _DIGIT.search(piece.text):
+            around = {piece.nodes[0], piece.node, document.parents[piece.node]}
+            if any(node >= 0 and named(reading.name(node)) for node in around):
+                yield from _told(reading, piece.text, "page", "class section", 0.5)
 
 
 def clean(raw: str) -> str | None:
@@ -147,11 +212,34 @@ def clean(raw: str) -> str | None:
     name = " ".join(raw.split()).strip(" >/»›|·•:-–—[]")
     for glue in (" > ", " / ", " | ", ";", ","):
         name = name.split(glue)[0].strip()
-    if not name or len(name) > MAX_CHARS or _HOME.match(name) or name.isdigit() or "://" in name:
+    if (
+        not name
+        or len(name) > MAX_CHARS
+        or (len(name) == 1 and name.isascii())
+        or _HOME.match(name)
+        or name.isdigit()
+        or "://" in name
+    ):
         return None
     return name
 
 
+_MAY = (
+    "section",
+    "categor",
+    "kicker",
+    "rubri",
+    "channel",
+    "ressort",
+    "topic",
+    "seccion",
+    "cat-links",
+    "eyebrow",
+    "editoria",
+)
+
+
+@lru_cache(maxsize=20_000)
 def named(names: str) -> bool:
     """Do these class names call the element a section's label?"""
-    return bool(_NAMES.search(names))
+    return any(word in names for word in _MAY) and bool(_NAMES.search(names))

@@ -23,7 +23,6 @@ MISSED: dict[tuple[str, str], str] = {
     ("blogger", "published_at"): "the date line without a time wins over itemprop datePublished with one",
     ("blogger", "dek"): "the blog's own description, above the headline, is taken for the dek",
     ("chinese_gb2312", "section"): "a crumb of two characters is passed over",
-    ("portuguese", "section"): "the address's second part wins over the link called editoria",
     ("table_layout", "headline"): "the site's name before a colon in the title is not cut off",
     ("table_layout", "authors"): "a byline between single <br> is one piece with headline and date",
     (
