@@ -14,14 +14,18 @@ from scraper.commands.archive import archive
 from scraper.commands.crawl import crawl
 from scraper.commands.demo import demo
 from scraper.commands.exits import ERROR, USAGE, complain
+from scraper.commands.export import export
 from scraper.commands.extract import extract
 from scraper.commands.politeness import politeness
 from scraper.commands.publications import publications
+from scraper.commands.reextract import reextract
+from scraper.commands.revisions import revisions
 from scraper.commands.schedule import schedule
 from scraper.commands.search import search
 from scraper.commands.show_config import show_config
 from scraper.commands.status import status
 from scraper.commands.url import url
+from scraper.commands.verify import verify
 from scraper.commands.why import why
 from scraper.errors import ConfigError, ScrapeError
 
@@ -76,6 +80,10 @@ scrape.add_command(extract)
 scrape.add_command(crawl)
 scrape.add_command(schedule)
 scrape.add_command(search)
+scrape.add_command(revisions)
+scrape.add_command(export)
+scrape.add_command(verify)
+scrape.add_command(reextract)
 scrape.add_command(status)
 scrape.add_command(why)
 scrape.add_command(archive)

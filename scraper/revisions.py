@@ -45,6 +45,11 @@ class Revision:
     old: dict[str, Any]
     new: dict[str, Any]
 
+    @property
+    def is_silent(self) -> bool:
+        """Tell whether the publisher changed more than spelling and did not tell readers."""
+        return self.whose == "publisher" and self.weight == "substantial" and not self.correction
+
     def differences(self) -> Iterator[tuple[str, list[Piece]]]:
         """Yield each changed field and the way from its old wording to its new one."""
         for name, value in self.old.items():

@@ -1,59 +1,85 @@
-"""Rows as text for other programs: JSON, JSON lines, CSV, TSV."""
+"""Rows as text for other programs: JSON, JSON lines, CSV, TSV. Written as they come, however many."""
 
 import csv
-import io
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
+from typing import IO
 
 Row = Mapping[str, object]
 
-
-def to_json(rows: Iterable[Row]) -> str:
-    """Return one JSON list, a row a line."""
-    lines = [json.dumps(dict(row), ensure_ascii=False, default=str) for row in rows]
-    return "[" + ",\n ".join(lines) + "]\n"
+# OWASP, "CSV Injection": = + - @, tab and carriage return make a spreadsheet run a cell. Some strip blanks,
+# line feeds and quotes first, and full-width signs do it in East Asian editions.
+FORMULA = re.compile(r"[\s\"']*[=+\-@\t\r＝＋－＠]")
 
 
-def to_json_lines(rows: Iterable[Row]) -> str:
-    """Return one JSON object a line."""
-    return "".join(json.dumps(dict(row), ensure_ascii=False, default=str) + "\n" for row in rows)
+def write_json(rows: Iterable[Row], out: IO[str]) -> None:
+    """Write one JSON list, a row a line."""
+    separator = "["
+    for row in rows:
+        out.write(separator + _json(dict(row)))
+        separator = ",\n "
+    out.write("]\n" if separator != "[" else "[]\n")
 
 
-def to_csv(rows: Iterable[Row]) -> str:
-    """Return comma-separated values with a header line (RFC 4180, but with plain line feeds)."""
-    return _separated(list(rows), ",")
+def write_one(row: Row, out: IO[str]) -> None:
+    """Write one JSON object."""
+    out.write(_json(dict(row)) + "\n")
 
 
-def to_tsv(rows: Iterable[Row]) -> str:
-    """Return tab-separated values with a header line."""
-    return _separated(list(rows), "\t")
+def write_json_lines(rows: Iterable[Row], out: IO[str]) -> None:
+    """Write one JSON object a line."""
+    for row in rows:
+        out.write(_json(dict(row)) + "\n")
 
 
-FORMATS: Mapping[str, Callable[[Iterable[Row]], str]] = MappingProxyType(
-    {"json": to_json, "nl": to_json_lines, "csv": to_csv, "tsv": to_tsv}
+def write_csv(rows: Iterable[Row], out: IO[str]) -> None:
+    """Write comma-separated values with a header line (RFC 4180, but with plain line feeds)."""
+    _separated(rows, out, ",", safe_cell)
+
+
+def write_tsv(rows: Iterable[Row], out: IO[str]) -> None:
+    """Write tab-separated values with a header line."""
+    _separated(rows, out, "\t", safe_cell)
+
+
+def write_raw_csv(rows: Iterable[Row], out: IO[str]) -> None:
+    """Write comma-separated values as they are: a spreadsheet may run some as formulas."""
+    _separated(rows, out, ",", raw_cell)
+
+
+def write_raw_tsv(rows: Iterable[Row], out: IO[str]) -> None:
+    """Write tab-separated values as they are: a spreadsheet may run some as formulas."""
+    _separated(rows, out, "\t", raw_cell)
+
+
+FORMATS: Mapping[str, Callable[[Iterable[Row], IO[str]], None]] = MappingProxyType(
+    {"json": write_json, "nl": write_json_lines, "csv": write_csv, "tsv": write_tsv}
 )
 
 
-def _separated(rows: list[Row], separator: str) -> str:
-    if not rows:
-        return ""
-    out = io.StringIO()
-    writer = csv.writer(out, delimiter=separator, lineterminator="\n")
-    writer.writerow(rows[0])
-    writer.writerows([_cell(value) for value in row.values()] for row in rows)
-    return out.getvalue()
-
-
-def _cell(value: object) -> object:
+def safe_cell(value: object) -> object:
     """Return the value as a cell; a text that a spreadsheet would run as a formula gets a quote before it.
 
-    OWASP, "CSV Injection": = + - @, tab and carriage return. JSON output is the loss-free one.
+    JSON output is the loss-free one.
     """
-    if isinstance(value, list | tuple | dict):
-        return json.dumps(value, ensure_ascii=False)
-    return (
-        f"'{value}"
-        if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r"))
-        else value
-    )
+    cell = raw_cell(value)
+    return f"'{cell}" if isinstance(cell, str) and FORMULA.match(cell) else cell
+
+
+def raw_cell(value: object) -> object:
+    """Return the value as a cell: what is no plain value as JSON."""
+    return _json(value) if isinstance(value, list | tuple | dict) else value
+
+
+def _separated(rows: Iterable[Row], out: IO[str], separator: str, cell: Callable[[object], object]) -> None:
+    writer = csv.writer(out, delimiter=separator, lineterminator="\n")
+    for number, row in enumerate(rows):
+        if number == 0:
+            writer.writerow(row)
+        writer.writerow([cell(value) for value in row.values()])
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, default=str)

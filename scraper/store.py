@@ -14,7 +14,6 @@ WAL, synchronous=NORMAL. Readers never stop the writer. After a power cut the la
 import fcntl
 import json
 import os
-import re
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -30,11 +29,13 @@ from sqlite_utils import Database
 
 from extractors import Article
 from scraper import copies, frontier, observations, stories
+from scraper import search as searching
 from scraper.config import Publication
 from scraper.errors import Damaged, FetchError, Locked, NewerSchema, NoSpace, StoreError
 from scraper.frontier import utc
-from scraper.migrations import UNSPACED, migrations
+from scraper.migrations import migrations
 from scraper.outcome import Outcome, Result, State, Unchanged, is_story, without_story
+from scraper.search import Wanted
 
 if TYPE_CHECKING:
     from scraper.archive import Pointer
@@ -42,7 +43,6 @@ if TYPE_CHECKING:
 
 BUSY_MS = 30_000  # longest wait of 3 writers with BEGIN IMMEDIATE was 0.34 s; a slow disk may take more
 CHECKPOINT_PAGES = 16_384  # 64 MiB of WAL; SQLite's 1000 pages would sync every few articles
-RANKED_HITS = 2_000  # of more hits the newest are shown: ranking 848,000 took 1.4 s, newest first 0.1 ms
 NEEDED_BYTES = 200 * 1024**2  # a crawl is not begun with less room than this
 
 
@@ -84,6 +84,13 @@ class Store:
                 if self.conn.in_transaction:
                     self.conn.execute("ROLLBACK")
                 raise
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """See one moment, whatever is written meanwhile; what SQLite raises becomes a StoreError."""
+        with _translated(self.path), closing(_connect_read_only(self.path)) as connection:
+            connection.execute("BEGIN")
+            yield connection
 
     @contextmanager
     def claim(self) -> Iterator[None]:
@@ -197,38 +204,12 @@ class Store:
 
     # Questions.
 
-    def search(self, words: str, limit: int = 20) -> list[dict[str, Any]]:
-        """Return the articles in which all ``words`` occur, best first, with a snippet of each.
-
-        Words in double quotes must stand together. Of very many hits the newest are returned.
-        """
-        words = stories.cleaned(words).strip()
-        if not words:
-            return []
+    def search(
+        self, wanted: Wanted, *, limit: int = 20, marks: tuple[str, str] = searching.NO_MARKS
+    ) -> list[dict[str, Any]]:
+        """Return the articles that are wanted, as ``scraper.search`` says."""
         with _translated(self.path):
-            if re.search(UNSPACED, words):
-                return self._search_unspaced(words, limit)
-            query = self.db.quote_fts(words)
-            hits = self.conn.execute(_HITS, (query, RANKED_HITS + 1)).fetchone()[0]
-            order = "rank" if hits <= RANKED_HITS else "articles.id DESC"
-            return self._rows(_SEARCH.format(order=order), {"query": query, "limit": limit})
-
-    def _search_unspaced(self, words: str, limit: int) -> list[dict[str, Any]]:
-        """Search scripts without spaces: by index from three characters on, by reading below that."""
-        parts = words.replace('"', " ").split()
-        long = [part for part in parts if len(part) >= 3]
-        conditions = [
-            "articles.id IN (SELECT rowid FROM articles_cjk WHERE articles_cjk MATCH :query)"
-        ] * bool(long)
-        conditions += [
-            f"{_ALL_TEXT} LIKE :part{number} ESCAPE '\\'"
-            for number, part in enumerate(parts)
-            if part not in long
-        ]
-        values = {f"part{number}": f"%{_literal(part)}%" for number, part in enumerate(parts)}
-        query = _SEARCH_UNSPACED.format(conditions=" AND ".join(conditions))
-        phrases = " ".join(f'"{part}"' for part in long)
-        return self._rows(query, values | {"query": phrases, "first": parts[0], "limit": limit})
+            return searching.search(self.conn, wanted, limit=limit, marks=marks)
 
     def status(self) -> dict[str, Any]:
         """Return what there is: counts, the last run, and the ledger by publication, state and reason."""
@@ -483,23 +464,3 @@ _COUNTS = """
         (SELECT count(*) FROM urls) AS addresses, (SELECT count(*) FROM urls WHERE state = 'due') AS due,
         (SELECT count(*) FROM pages) AS pages, (SELECT count(*) FROM revisions) AS revisions
 """
-_HITS = "SELECT count(*) FROM (SELECT 1 FROM articles_fts WHERE articles_fts MATCH ? LIMIT ?)"
-_FOUND = "articles.id, articles.url, publications.name AS publication, headline, dek, section, published_at"
-_SEARCH = f"""
-    SELECT {_FOUND.replace("headline, dek", "articles.headline, articles.dek")},
-        snippet(articles_fts, 2, '', '', ' … ', 24) AS snippet
-    FROM articles_fts JOIN articles ON articles.id = articles_fts.rowid
-        LEFT JOIN publications ON publications.id = publication_id
-    WHERE articles_fts MATCH :query ORDER BY {{order}} LIMIT :limit
-"""
-_ALL_TEXT = "(coalesce(articles.headline, '') || ' ' || coalesce(articles.dek, '') || ' ' || body)"
-_SEARCH_UNSPACED = f"""
-    SELECT {_FOUND}, substr(body, max(1, instr(body, :first) - 20), 60) AS snippet
-    FROM articles LEFT JOIN publications ON publications.id = publication_id
-    WHERE {{conditions}} ORDER BY articles.id DESC LIMIT :limit
-"""
-
-
-def _literal(part: str) -> str:
-    """Return ``part`` with the wildcards of LIKE escaped."""
-    return re.sub(r"([\\%_])", r"\\\1", part)

@@ -67,7 +67,7 @@ def keep(
     the publisher's change from ours.
     """
     values = cleaned(article.to_dict())
-    old = _article(db, "id = ?", known_id)
+    old = one(db, "id = ?", known_id)
     if old is None:
         twin = _twin(db, values)
         if twin is not None:
@@ -131,23 +131,23 @@ def _as_this_edition_says(db: Connection, old: Row, values: dict[str, Any], sigh
 
     A text that got emptier so is left as it is.
     """
-    row = _row(values, sighting)
-    before, after = comparable(db, old), _comparable(row, values)
+    row = columns(values, sighting)
+    before, after = comparable(db, old), comparable_values(row, values)
     if not revisions.changed(before, after) or _why_worse(db, old, values):
         return old
     change = revisions.compare(before, after, frozenset(), same_page=True)
-    _write_revision(db, old, change, sighting)
+    write_revision(db, old, change, sighting)
     kept = {name: old[name] for name in ("url", "publication_id", "page_id", "checked_at", "gone_since")}
-    _update(db, old["id"], row | kept)
-    _replace_parts(db, old["id"], values, row)
-    found = _article(db, "id = ?", old["id"])
+    update(db, old["id"], row | kept)
+    replace_parts(db, old["id"], values, row)
+    found = one(db, "id = ?", old["id"])
     assert found is not None
     return found
 
 
 def _keep_known(db: Connection, old: Row, values: dict[str, Any], sighting: Sighting) -> Outcome:
-    row = _row(values, sighting)
-    before, after = comparable(db, old), _comparable(row, values)
+    row = columns(values, sighting)
+    before, after = comparable(db, old), comparable_values(row, values)
     names = revisions.changed(before, after)
     if not names:
         _refresh(db, old["id"], row, values)
@@ -157,9 +157,9 @@ def _keep_known(db: Connection, old: Row, values: dict[str, Any], sighting: Sigh
     change = revisions.compare(before, after, cut, same_page=False)
     if change.whose == "publisher" and old["edition"] not in (None, sighting.edition):
         change = replace(change, whose="unclear")
-    _write_revision(db, old, change, sighting)
-    _update(db, old["id"], row | {"publication_id": old["publication_id"] or row["publication_id"]})
-    _replace_parts(db, old["id"], values, row)
+    write_revision(db, old, change, sighting)
+    update(db, old["id"], row | {"publication_id": old["publication_id"] or row["publication_id"]})
+    replace_parts(db, old["id"], values, row)
     return Outcome(State.UPDATED, detail=", ".join(names), article_id=old["id"])
 
 
@@ -169,20 +169,23 @@ def _refresh(db: Connection, article_id: int, row: dict[str, Any], values: dict[
     Headline, dek and body are the same and left out: naming them would have them indexed again.
     """
     if row["page_id"] is None:
-        _update(db, article_id, {name: row[name] for name in REFRESHED})
+        update(db, article_id, {name: row[name] for name in REFRESHED})
         return
-    _update(db, article_id, {name: value for name, value in row.items() if name not in SAME})
-    _replace_parts(db, article_id, values, row)
+    update(db, article_id, {name: value for name, value in row.items() if name not in SAME})
+    replace_parts(db, article_id, values, row)
 
 
 def _cut_texts(db: Connection, article_id: int) -> list[str]:
     return [row[0] for row in db.execute("SELECT text FROM removals WHERE article_id = ?", (article_id,))]
 
 
-def _write_revision(db: Connection, old: Row, change: revisions.Change, sighting: Sighting) -> None:
+def write_revision(
+    db: Connection, old: Row, change: revisions.Change, sighting: Sighting, *, batch: int | None = None
+) -> None:
+    """Write what an article's row and parts were before a change."""
     db.execute(
         """INSERT INTO revisions (article_id, run_id, page_id, replaced_at, changed, old, whose, weight,
-            correction, edition) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+            correction, edition, batch_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
         (
             old["id"],
             sighting.run,
@@ -194,6 +197,7 @@ def _write_revision(db: Connection, old: Row, change: revisions.Change, sighting
             change.weight,
             change.correction,
             old["edition"],
+            batch,
         ),
     )
 
@@ -242,10 +246,10 @@ def _twin(db: Connection, values: dict[str, Any]) -> Row | None:
 
     A canonical address alone does not prove it: templates exist that give every page the same one.
     """
-    same = _article(db, "url = ?", values["url"])
+    same = one(db, "url = ?", values["url"])
     if same is not None:
         return same
-    return _article(
+    return one(
         db,
         "canonical_url = ? AND (headline = ? OR body = ?)",
         values["canonical_url"],
@@ -254,21 +258,21 @@ def _twin(db: Connection, values: dict[str, Any]) -> Row | None:
     )
 
 
-def _article(db: Connection, where: str, *values: object) -> Row | None:
+def one(db: Connection, where: str, *values: object) -> Row | None:
     cursor = db.cursor()
     cursor.row_factory = Row
     row: Row | None = cursor.execute(f"SELECT * FROM articles WHERE {where} ORDER BY id", values).fetchone()
     return row
 
 
-def _row(values: dict[str, Any], sighting: Sighting) -> dict[str, Any]:
+def columns(values: dict[str, Any], sighting: Sighting) -> dict[str, Any]:
     """Return the columns of ``articles`` but for its id and birth."""
     image = values["lead_image"]
     said = {name: values[name] for name in COLUMNS if name in values}
     return said | {
         "publication_id": sighting.publication_id,
-        "published_at": _utc(values["published_at"]),
-        "modified_at": _utc(values["modified_at"]),
+        "published_at": stored_time(values["published_at"]),
+        "modified_at": stored_time(values["modified_at"]),
         "blocks": placed(values["blocks"], values["body"]),
         "words": len(values["body"].split()),
         "lead_image": image and image["url"],
@@ -281,7 +285,7 @@ def _row(values: dict[str, Any], sighting: Sighting) -> dict[str, Any]:
 
 
 def _insert(db: Connection, values: dict[str, Any], sighting: Sighting) -> int:
-    row = _row(values, sighting) | {"saved_at": utc(sighting.now)}
+    row = columns(values, sighting) | {"saved_at": utc(sighting.now)}
     names = ", ".join(row)
     marks = ", ".join("?" * len(row))
     cursor = db.execute(f"INSERT INTO articles ({names}) VALUES ({marks})", tuple(row.values()))
@@ -290,7 +294,8 @@ def _insert(db: Connection, values: dict[str, Any], sighting: Sighting) -> int:
     return article_id
 
 
-def _update(db: Connection, article_id: int, row: dict[str, Any]) -> None:
+def update(db: Connection, article_id: int, row: dict[str, Any]) -> None:
+    """Set columns of an article's row."""
     marks = ", ".join(f"{name} = ?" for name in row)
     db.execute(f"UPDATE articles SET {marks} WHERE id = ?", (*row.values(), article_id))
 
@@ -300,7 +305,8 @@ PARTS = (
 )  # fmt: skip
 
 
-def _replace_parts(db: Connection, article_id: int, values: dict[str, Any], row: dict[str, Any]) -> None:
+def replace_parts(db: Connection, article_id: int, values: dict[str, Any], row: dict[str, Any]) -> None:
+    """Write the rows that hang on an article in place of those that do."""
     for table in PARTS:
         db.execute(f"DELETE FROM {table} WHERE article_id = ?", (article_id,))
     _write_parts(db, article_id, values, row)
@@ -315,7 +321,7 @@ def _write_parts(db: Connection, article_id: int, values: dict[str, Any], row: d
     credits = [credit | {"publication_id": publication_id} for credit in values["credits"]]
     names = ("role", "text", "person", "agency", "raw", "publication_id")
     _many(db, "credits", article_id, credits, names)
-    teasers = [teaser | {"credit": _printed(teaser["credit"])} for teaser in values["teasers"]]
+    teasers = [teaser | {"credit": printed(teaser["credit"])} for teaser in values["teasers"]]
     _many(db, "teasers", article_id, teasers, ("headline", "url", "section", "credit"))
     _many(db, "removals", article_id, values["removals"], ("stripper", "reason", "text", "locator"))
     keys = ("method", "locator", "confidence", "raw")
@@ -369,7 +375,8 @@ def comparable(db: Connection, row: Row) -> dict[str, Any]:
     return {name: row[name] for name in REVISED} | lists
 
 
-def _comparable(row: dict[str, Any], values: dict[str, Any]) -> dict[str, Any]:
+def comparable_values(row: dict[str, Any], values: dict[str, Any]) -> dict[str, Any]:
+    """Return the same of an article that is not stored yet."""
     return {name: row[name] for name in REVISED} | {
         "authors": values["authors"],
         "credits": [f"{credit['role']}: {credit['text']}" for credit in values["credits"]],
@@ -377,11 +384,13 @@ def _comparable(row: dict[str, Any], values: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _printed(credit: dict[str, Any] | None) -> str | None:
+def printed(credit: dict[str, Any] | None) -> str | None:
+    """Return a teaser's credit as it is stored: one line, as printed."""
     return (credit["raw"] or credit["text"]) if credit else None
 
 
-def _utc(text: str | None) -> str | None:
+def stored_time(text: str | None) -> str | None:
+    """Return an ISO 8601 time in UTC to the second, as every time is stored."""
     return utc(datetime.fromisoformat(text)) if text else None
 
 

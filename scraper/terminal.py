@@ -26,6 +26,8 @@ from rich.text import Text
 
 PIPE_WIDTH = 120  # columns where nobody tells: wide enough for a headline and a few facts beside it
 
+MARKS = ("\ue000", "\ue001")  # around words to be set off; private use characters: hardly any text has them
+
 NARROWEST = 8  # columns that a cell keeps however narrow the terminal
 
 
@@ -70,12 +72,37 @@ def _cut(cell: object, width: int) -> object:
 
 
 def _text(cell: object) -> Text:
-    return Text("" if cell is None else printable(str(cell)))
+    """Return the cell; what stands between MARKS is in bold."""
+    text = Text("" if cell is None else printable(str(cell)))
+    text.highlight_regex(f"{MARKS[0]}[^{MARKS[1]}]*{MARKS[1]}", "bold yellow")
+    return Text("").join(part for part in text.split(MARKS[0]) for part in part.split(MARKS[1]))
 
 
 def line(text: str = "", *, style: str = "", out: IO[str] | None = None) -> None:
     """Print one line, wrapped to the terminal; ``style`` is a colour name of rich."""
     _console(out or sys.stdout).print(Text(printable(text), style=style), soft_wrap=True)
+
+
+CONTEXT = 60  # characters of unchanged text shown on each side of a change
+
+
+def difference(name: str, pieces: Sequence[tuple[str, str]], *, out: IO[str] | None = None) -> None:
+    """Print the way from one wording to another: pieces with = for what stayed, - for what went, + came."""
+    text = Text(f"  {name}: ", style="bold")
+    for number, (sign, words) in enumerate(pieces):
+        if sign == "=":
+            text.append(_shortened(words, first=number == 0, last=number == len(pieces) - 1), "none")
+        else:
+            before, after, style = ("[-", "-]", "red strike") if sign == "-" else ("{+", "+}", "green")
+            text.append(f"{before}{printable(words)}{after}", style)
+    _console(out or sys.stdout).print(text, soft_wrap=True)
+
+
+def _shortened(text: str, *, first: bool, last: bool) -> str:
+    """Return the ends of an unchanged stretch that stand beside a change."""
+    text = printable(" ".join(text.split(" ")))
+    begin, end = ("" if first else text[:CONTEXT]), ("" if last else text[-CONTEXT:])
+    return text if len(text) <= len(begin) + len(end) else f"{begin} … {end}"
 
 
 @contextmanager

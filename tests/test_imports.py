@@ -36,16 +36,22 @@ HOMES = {  # library → the one file, or folder, that imports it
     "selectolax": "extractors/document.py",
     "chardetng_py": "extractors/decode.py",
     "trafilatura": "extractors/trafilatura_engine.py",
+    "pyarrow": "scraper/parquet.py",
+    "datasette": "scraper/serve",
 }
 # Each may import those after it, never those before it.
 LAYERS = (
     ("cli",),
     ("commands",),
     ("demo", "progress", "hosts", "schedule"),
-    ("crawl", "visit", "batch", "why", "adding", "verify"),
+    ("reproduce", "reextract"),
+    ("crawl", "visit", "batch", "why", "adding", "verify", "export"),
     ("reading",),
     ("documents", "events"),
-    ("discover", "politeness", "store", "workers", "archive", "frontier", "stories", "pages"),
+    (
+        *("discover", "politeness", "store", "workers", "archive", "frontier", "stories", "pages", "search"),
+        *("stored", "rewrites", "archived", "health"),
+    ),
     ("copies", "observations", "revisions"),
     ("robots", "fetch", "outcome", "migrations", "scope", "credentials"),
     ("connections",),

@@ -1,5 +1,6 @@
 """What several commands share: options, arguments, and the ways to print rows and articles."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import wraps
 from typing import IO, Any
@@ -10,6 +11,7 @@ from extractors import Article
 from scraper import addresses, render, rows, terminal
 from scraper.config import Config
 from scraper.explain import explain
+from scraper.search import Wanted
 
 
 def pass_settings(command: Callable[..., None]) -> Callable[..., None]:
@@ -65,12 +67,42 @@ ROW_FORMS = (
 
 
 def print_rows(found: Iterable[Mapping[str, object]], form: str | None, output: IO[str]) -> None:
-    """Print rows in one of the forms."""
-    listed = list(found)
+    """Print rows in one of the forms, as they come; a table when all are there."""
     if form != "table":
-        output.write(rows.FORMATS[form or "json"](listed))
-    elif listed:
+        rows.FORMATS[form or "json"](found, output)
+    elif listed := list(found):
         terminal.table(tuple(listed[0]), [tuple(row.values()) for row in listed], out=output)
+
+
+def wanted_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the ways to choose stored articles; the command gets them as ``wanted``."""
+
+    @wraps(command)
+    def with_wanted(*args: Any, words: tuple[str, ...], **kwargs: Any) -> None:
+        said = {name: kwargs.pop(name) for name, _ in CHOICES}
+        command(*args, wanted=Wanted(" ".join(words), **said), **kwargs)
+
+    chosen = with_wanted
+    for name, meaning in reversed(CHOICES):
+        kind = _moment if name in ("since", "until") else None
+        chosen = click.option(f"--{name}", help=meaning, callback=kind)(chosen)
+    return click.argument("words", nargs=-1, metavar="[WORDS]")(chosen)
+
+
+CHOICES = (
+    ("publication", "Only of this publication: its key in the settings or its name."),
+    ("section", "Only of this section."),
+    ("author", "Only by an author in whose name this stands."),
+    ("since", "Only published on or after this: 2026, 2026-03, 2026-03-02 or a time."),
+    ("until", "Only published on or before this."),
+)
+
+
+def _moment(ctx: click.Context, option: click.Parameter, text: str | None) -> str | None:  # noqa: ARG001
+    """Return the beginning of a stored time. Raises BadParameter for what is none."""
+    if text is not None and not re.fullmatch(r"\d{4}(-\d\d(-\d\d(T\d\d(:\d\d(:\d\dZ?)?)?)?)?)?", text):
+        raise click.BadParameter(f"{text!r} is no time: write 2026, 2026-03, 2026-03-02 or 2026-03-02T12:00")
+    return text
 
 
 def print_article(article: Article, form: str, output: IO[str], *, single: bool, explained: bool) -> None:

@@ -25,7 +25,7 @@ def status(settings: Config, tables: bool, output: IO[str]) -> None:
     with Store(settings.paths.database, read_only=True) as store:
         found = store.status()
     if not tables:
-        output.write(rows.to_json([found]).strip()[1:-1] + "\n")
+        rows.write_one(found, output)
         return
     ledger = found.pop("ledger")
     terminal.table(("", ""), [(name, _told(value)) for name, value in found.items()], out=output)

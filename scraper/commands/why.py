@@ -27,7 +27,7 @@ def why(settings: Config, url: str, tables: bool, output: IO[str]) -> None:
     with Store(settings.paths.database, read_only=True) as store:
         found = story_of(store.conn, web_address(url), settings)
     if not tables:
-        output.write(rows.to_json([found]).strip()[1:-1] + "\n")
+        rows.write_one(found, output)
         return
     visits = found.pop("visits")
     article = found.pop("article") or {}

@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 from html import escape
 
 from extractors import Page, attempt
+from scraper.archive import Archive
+from scraper.fetch import Fetched
 from scraper.outcome import Outcome
 from scraper.store import Store
 
@@ -71,6 +73,23 @@ def replay(store: Store, versions: list[Version]) -> list[Outcome]:
         store.save(first, attempt(Page(first, html(version))), now=NOON + timedelta(days=day))
         for day, version in enumerate(versions)
     ]
+
+
+def archived(store: Store, archive: Archive, version: Version, *, day: int = 0, **said: int) -> Outcome:
+    """Store a version with its page in the archive, as a crawl does."""
+    now = NOON + timedelta(days=day)
+    headers = (("Content-Type", "text/html; charset=utf-8"),)
+    fetched = Fetched(version.url, version.url, 200, headers, html(version), now, 0.1)
+    result = attempt(fetched.page())
+    return store.save(version.url, result, fetched=fetched, pointer=archive.write(fetched), now=now, **said)
+
+
+def another(number: int, **values: object) -> Version:
+    """Return another story: its own address, headline and words."""
+    story = tuple(f"{text} That was report number {number}." for text in STORY)
+    own = {"url": f"https://gazette.example/2026/03/story-{number}", "story": story}
+    own |= {"headline": f"Report {number} is out", "dek": f"What report {number} says"}
+    return replace(Version(), **(own | values))  # type: ignore[arg-type]
 
 
 Edit = Callable[[Version], Version]

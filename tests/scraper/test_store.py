@@ -26,6 +26,7 @@ from scraper.errors import Damaged, Locked, NewerSchema, Permanent, StoreError, 
 from scraper.fetch import Fetched
 from scraper.migrations import migrations
 from scraper.outcome import State, TookTooLong, Unchanged
+from scraper.search import Wanted
 from scraper.store import Store
 
 ROOT = Path(__file__).parents[2]
@@ -171,7 +172,7 @@ def test_what_is_no_revision_is_what_the_latest_page_says(store: Store) -> None:
     assert rows(store, "SELECT headline FROM teasers") == [{"headline": "Another"}]
     assert rows(store, "SELECT page_id FROM articles") == [{"page_id": 2}]
     assert rows(store, "SELECT * FROM images") == rows(store, "SELECT * FROM provenance") == []
-    assert len(store.search("dam")) == 1
+    assert len(store.search(Wanted("dam"))) == 1
 
 
 def test_a_changed_story_keeps_its_old_values_as_a_revision(store: Store) -> None:
@@ -317,17 +318,17 @@ def test_search(store: Store, words: str, hits: int) -> None:
     ):
         url = f"https://gazette.example/{number}"
         store.save(url, replace(DAM, url=url, canonical_url=url, headline=title, dek=None, body=body))
-    assert len(store.search(words)) == hits
+    assert len(store.search(Wanted(words))) == hits
 
 
 def test_search_follows_updates_and_deletions(store: Store) -> None:
     store.save(URL, DAM)
     store.save(URL, replace(DAM, headline="Weir closes", body=BODY.replace("dam", "weir")))
-    assert [len(store.search(word)) for word in ("dam", "weir")] == [0, 1]
+    assert [len(store.search(Wanted(word))) for word in ("dam", "weir")] == [0, 1]
     with store.transaction() as db:
         db.execute("UPDATE urls SET article_id = NULL")
         db.execute("DELETE FROM articles")
-    assert store.search("weir") == []
+    assert store.search(Wanted("weir")) == []
     store.conn.execute("INSERT INTO articles_fts (articles_fts) VALUES ('integrity-check')")
 
 
@@ -389,7 +390,7 @@ def test_a_file_of_an_earlier_version_is_brought_up_to_date(tmp_path: Path) -> N
         assert rows(store, "SELECT whose FROM revisions") == [{"whose": "unclear"}]
         assert rows(store, "SELECT * FROM author_articles")[0]["first"] == "2026-03-02T10:00:00Z"
         assert rows(store, "SELECT agency, pictures FROM credit_counts") == [{"agency": "AP", "pictures": 1}]
-        assert len(store.search("late")) == 1
+        assert len(store.search(Wanted("late"))) == 1
         assert store.conn.execute("PRAGMA foreign_key_check").fetchall() == []
 
 
@@ -431,7 +432,8 @@ def test_a_damaged_file_is_refused_and_not_written_to(tmp_path: Path, at: int, s
 def test_a_second_crawl_is_refused_and_a_killed_one_blocks_nobody(tmp_path: Path) -> None:
     script = """
         import sys, time
-        from scraper.store import Store
+        from scraper.search import Wanted
+from scraper.store import Store
         store = Store(sys.argv[1])
         with store.claim():
             print("claimed", flush=True)
@@ -461,7 +463,8 @@ def test_a_second_crawl_is_refused_and_a_killed_one_blocks_nobody(tmp_path: Path
 def test_processes_that_make_the_file_at_once_do_not_disturb_each_other(tmp_path: Path) -> None:
     script = """
         import sys
-        from scraper.store import Store
+        from scraper.search import Wanted
+from scraper.store import Store
         from tests.scraper.test_store import DAM
         from dataclasses import replace
         with Store(sys.argv[1]) as store:
@@ -506,7 +509,8 @@ def test_a_full_disk_is_named_and_what_was_stored_stays(tmp_path: Path) -> None:
         import sys
         from dataclasses import replace
         from scraper.errors import NoSpace
-        from scraper.store import Store
+        from scraper.search import Wanted
+from scraper.store import Store
         from tests.scraper.test_store import DAM
         with Store(sys.argv[1]) as store:
             try:
@@ -552,7 +556,8 @@ def test_a_read_only_folder_is_a_clear_error(tmp_path: Path) -> None:
     script = """
         import os, sys
         from scraper.errors import StoreError
-        from scraper.store import Store
+        from scraper.search import Wanted
+from scraper.store import Store
         os.setuid(65534)
         try:
             Store(sys.argv[1])

@@ -1,0 +1,257 @@
+"""Stored articles as files for other programs, and the manifest that lets anyone check them.
+
+Everything is written as it comes from the database, one article at a time: a million need no more memory
+than one.
+
+    csv, tsv      the columns of ``articles_flat``; formulas are made harmless unless raw
+    nl            one JSON object a line with all that is known, lists as lists
+    parquet       the columns of ``articles_flat``, typed; needs ``pip install cleancopy[parquet]``
+    markdown      one file an article in a folder, with the facts as YAML front matter
+    jsonld        one schema.org NewsArticle a line
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from sqlite3 import Connection, Row
+from types import MappingProxyType
+from typing import IO, Any
+
+from extractors import Article
+from scraper import edition, linked_data, render, rows, search, stored
+from scraper.config import Config
+from scraper.errors import ScrapeError
+from scraper.frontier import utc
+from scraper.search import Wanted
+
+PARQUET_ROWS = 1000  # in one row group: some 6 MB of text in memory
+SLUG = 60  # characters of a headline in a file's name
+MANIFEST = ".manifest.jsonl"
+FRONT_MATTER = (
+    "headline", "dek", "url", "canonical_url", "publication", "section", "authors", "published_at",
+    "modified_at", "language", "tags", "access",
+)  # fmt: skip
+
+NUMBERS = ("id", "words", "revisions")  # columns of articles_flat that are no text
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """How many articles were written, where, and where their manifest is."""
+
+    articles: int
+    path: Path | None
+    manifest: Path | None
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One article on its way out: its row, itself, and its row of ``articles_flat``."""
+
+    row: Row
+    article: Article
+    flat: dict[str, Any]
+
+
+def export(
+    db: Connection, wanted: Wanted, config: Config, form: str, target: Path, *, raw: bool = False
+) -> Exported:
+    """Write the wanted articles in one of FORMS to ``target``, a file or for Markdown a folder.
+
+    A manifest is written beside it. ``db`` should see one moment, as that of ``Store.reading`` does.
+    Raises ScrapeError for a target that cannot be written.
+    """
+    manifest = target.with_name(target.name + MANIFEST)
+    with _writable(target), manifest.open("w", encoding="utf-8") as out:
+        out.write(json.dumps(_header(db, wanted, config, form, raw=raw), ensure_ascii=False) + "\n")
+        counted = _Counted(out)
+        FORMS[form](counted.noted(db, items(db, wanted)), target, raw)
+        footer = {"articles": counted.articles, "files": files_hash(target)}
+        out.write(json.dumps(footer, ensure_ascii=False) + "\n")
+    return Exported(counted.articles, target, manifest)
+
+
+def items(db: Connection, wanted: Wanted) -> Iterator[Item]:
+    """Yield the wanted articles in the order in which they were stored."""
+    condition, values = search.matching(wanted)
+    cursor = db.cursor()
+    cursor.row_factory = Row
+    for row in stored.rows(db, condition, values):
+        flat = cursor.execute("SELECT * FROM articles_flat WHERE id = ?", (row["id"],)).fetchone()
+        yield Item(row, stored.article(db, row), dict(flat))
+
+
+def write_lines(form: str, found: Iterable[Item], out: IO[str], *, raw: bool = False) -> int:
+    """Write articles to a stream in one of LINES, without a manifest, and return how many there were."""
+    count = 0
+
+    def counted() -> Iterator[Item]:
+        nonlocal count
+        for item in found:
+            count += 1
+            yield item
+
+    LINES[form](counted(), out, raw)
+    return count
+
+
+def files_hash(target: Path) -> str:
+    """Return the SHA-256 of a file, or of the names and contents of all files of a folder."""
+    if target.is_dir():
+        return edition.files_hash(target)
+    with target.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+# The manifest.
+
+
+class _Counted:
+    """Passes articles through and writes down each of them."""
+
+    def __init__(self, out: IO[str]) -> None:
+        self._out = out
+        self.articles = 0
+
+    def noted(self, db: Connection, found: Iterable[Item]) -> Iterator[Item]:
+        for item in found:
+            line = {"url": item.row["url"], "sha256": stored.checksum(item.article)}
+            line |= {"edition": item.row["edition"], "page": page_of(db, item.row["page_id"])}
+            self._out.write(json.dumps(line, ensure_ascii=False) + "\n")
+            self.articles += 1
+            yield item
+
+
+def page_of(db: Connection, page_id: int | None) -> dict[str, Any] | None:
+    """Return where the page that an article was taken from is archived."""
+    if page_id is None:
+        return None
+    found = db.execute(
+        """SELECT hosts.origin || urls.path, final_url, file, offset, length, pages.sha256, content_type
+            FROM pages JOIN urls ON urls.id = pages.url_id JOIN hosts ON hosts.id = host_id
+                LEFT JOIN fetches ON fetches.page_id = pages.id
+            WHERE pages.id = ?""",
+        (page_id,),
+    ).fetchone()
+    url, final_url, file, offset, length, sha256, content_type = found
+    return {
+        "url": final_url or url,
+        "file": file,
+        "offset": offset,
+        "length": length,
+        "sha256": sha256,
+        "content_type": content_type,
+    }
+
+
+def _header(db: Connection, wanted: Wanted, config: Config, form: str, *, raw: bool) -> dict[str, Any]:
+    newest = db.execute("SELECT max(updated_at) FROM articles").fetchone()[0]
+    return {
+        "manifest": 1,
+        "made_at": utc(datetime.now(UTC)),
+        "newest_article": newest,
+        "cleancopy": version("cleancopy"),
+        "edition": edition.current(),
+        "extractors": edition.files_hash(edition.FOLDER),
+        "publications": rule_hashes(),
+        "form": form,
+        "raw": raw,
+        "wanted": {field.name: value for field in fields(wanted) if (value := getattr(wanted, field.name))},
+        "engine": config.extracting.engine,
+    }
+
+
+def rule_hashes() -> dict[str, str]:
+    """Return the SHA-256 of each publication's rules."""
+    return {
+        file.stem: hashlib.sha256(file.read_bytes()).hexdigest()
+        for file in sorted((edition.FOLDER / "publications").glob("*.toml"))
+    }
+
+
+# The forms.
+
+
+def _to_file(write: Callable[[Iterable[Item], IO[str], bool], None]) -> "Form":
+    def to_file(found: Iterable[Item], target: Path, raw: bool) -> None:
+        with target.open("w", encoding="utf-8", newline="") as out:
+            write(found, out, raw)
+
+    return to_file
+
+
+def _csv(found: Iterable[Item], out: IO[str], raw: bool) -> None:
+    (rows.write_raw_csv if raw else rows.write_csv)((item.flat for item in found), out)
+
+
+def _tsv(found: Iterable[Item], out: IO[str], raw: bool) -> None:
+    (rows.write_raw_tsv if raw else rows.write_tsv)((item.flat for item in found), out)
+
+
+def _json_lines(found: Iterable[Item], out: IO[str], raw: bool) -> None:  # noqa: ARG001  # JSON is always raw
+    rows.write_json_lines((_whole(item) for item in found), out)
+
+
+def _linked_data(found: Iterable[Item], out: IO[str], raw: bool) -> None:  # noqa: ARG001
+    rows.write_json_lines((linked_data.news_article(item.article) for item in found), out)
+
+
+def _whole(item: Item) -> dict[str, Any]:
+    """Return all that is known of an article; ``links`` are not stored."""
+    article = {name: value for name, value in item.article.to_dict().items() if name != "links"}
+    kept = ("id", "words", "saved_at", "updated_at", "checked_at", "gone_since", "edition")
+    return {**{name: item.row[name] for name in kept[:1]}, **article, **{n: item.row[n] for n in kept[1:]}}
+
+
+def _markdown(found: Iterable[Item], target: Path, raw: bool) -> None:  # noqa: ARG001
+    target.mkdir(exist_ok=True)
+    for item in found:
+        text = f"---\n{_front_matter(item)}---\n\n{render.to_markdown(item.article)}\n"
+        (target / f"{file_name(item)}.md").write_text(text, encoding="utf-8")
+
+
+def file_name(item: Item) -> str:
+    """Return a name that is safe everywhere: day, the headline's letters, and the article's id."""
+    day = (item.row["published_at"] or item.row["saved_at"])[:10]
+    slug = re.sub(r"[^a-z0-9]+", "-", (item.article.headline or "").casefold())[:SLUG].strip("-")
+    return "-".join(part for part in (day, slug, str(item.row["id"])) if part)
+
+
+def _front_matter(item: Item) -> str:
+    """Return YAML. A JSON string is a YAML string, whatever is in it (YAML 1.2, section 1.3)."""
+    article = item.article.to_dict()
+    facts = {name: article[name] for name in FRONT_MATTER}
+    facts["credits"] = [credit["raw"] or credit["text"] for credit in article["credits"]]
+    return "".join(
+        f"{name}: {json.dumps(value, ensure_ascii=False)}\n" for name, value in facts.items() if value
+    )
+
+
+def _parquet(found: Iterable[Item], target: Path, raw: bool) -> None:  # noqa: ARG001
+    from scraper import parquet
+
+    parquet.write((item.flat for item in found), target, numbers=NUMBERS, rows_at_once=PARQUET_ROWS)
+
+
+Form = Callable[[Iterable[Item], Path, bool], None]
+LINES: Mapping[str, Callable[[Iterable[Item], IO[str], bool], None]] = MappingProxyType(
+    {"csv": _csv, "tsv": _tsv, "nl": _json_lines, "jsonld": _linked_data}
+)
+FORMS: Mapping[str, Form] = MappingProxyType(
+    {name: _to_file(write) for name, write in LINES.items()} | {"parquet": _parquet, "markdown": _markdown}
+)
+
+
+@contextmanager
+def _writable(target: Path) -> Iterator[None]:
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        yield
+    except OSError as error:
+        raise ScrapeError(f"{target}: cannot be written: {error.strerror}") from error

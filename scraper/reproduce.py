@@ -1,0 +1,105 @@
+"""Does an exported data set still follow from its pages? Reads a manifest, the files and the archive.
+
+The same archive, rules and version give the same checksums on any machine. Where the edition is another
+one, texts may rightly differ; the report says so.
+"""
+
+import json
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from extractors import Article, Page
+from scraper import batch, edition, stored
+from scraper.config import Config
+from scraper.errors import ScrapeError
+from scraper.export import MANIFEST, files_hash
+from scraper.reextract import read_page
+
+
+@dataclass(slots=True)
+class Verdict:
+    """What was checked. ``wrong`` are sentences; an empty list means that everything is as it was."""
+
+    articles: int = 0
+    same: int = 0
+    unchecked: int = 0  # their pages were not archived
+    notes: list[str] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
+
+
+def verify(
+    manifest: Path, config: Config, progress: Callable[[int, int | None, str], None] = lambda *_: None
+) -> Verdict:
+    """Check the exported files, the archived pages and what comes out of them against a manifest.
+
+    Raises ScrapeError for a file that is no manifest.
+    """
+    header, footer = _ends(manifest)
+    verdict = Verdict()
+    _check_files(manifest, footer, verdict)
+    if header["edition"] != edition.current():
+        verdict.notes.append(
+            f"made by edition {header['edition']}, checked by {edition.current()}: texts may differ"
+        )
+    if header["engine"] != config.extracting.engine:
+        verdict.notes.append(f"made with engine {header['engine']}, checked with {config.extracting.engine}")
+    lines: deque[dict[str, Any]] = deque()
+    for _, result in batch.extract_pages(config, _pages(manifest, config, lines, verdict)):
+        line = lines.popleft()
+        progress(verdict.articles, footer["articles"], line["url"])
+        if isinstance(result, Article) and stored.checksum(result) == line["sha256"]:
+            verdict.same += 1
+        else:
+            verdict.wrong.append(f"{line['url']}: its page gives another text ({line['edition']} made it)")
+    if verdict.articles != footer["articles"]:
+        verdict.wrong.append(f"{manifest}: has {verdict.articles} articles, says {footer['articles']}")
+    return verdict
+
+
+def _pages(manifest: Path, config: Config, lines: deque[dict[str, Any]], verdict: Verdict) -> Iterator[Page]:
+    for line in _articles(manifest):
+        verdict.articles += 1
+        if line["page"] is None:
+            verdict.unchecked += 1
+            continue
+        try:
+            page = read_page(config.paths.archive, line["page"])
+        except ScrapeError as error:
+            verdict.wrong.append(f"{line['url']}: {error}")
+            continue
+        lines.append(line)
+        yield page
+
+
+def _check_files(manifest: Path, footer: dict[str, Any], verdict: Verdict) -> None:
+    target = manifest.with_name(manifest.name.removesuffix(MANIFEST))
+    if not target.exists():
+        verdict.notes.append(f"{target}: is not here, only its pages are checked")
+    elif files_hash(target) != footer["files"]:
+        verdict.wrong.append(f"{target}: is not what was exported")
+
+
+def _articles(manifest: Path) -> Iterator[dict[str, Any]]:
+    with manifest.open(encoding="utf-8") as file:
+        next(file)
+        for text in file:
+            line = json.loads(text)
+            if "page" in line:
+                yield line
+
+
+def _ends(manifest: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the first and the last line."""
+    try:
+        with manifest.open(encoding="utf-8") as file:
+            first = next(file)
+            (last,) = deque(file, maxlen=1)
+        header, footer = json.loads(first), json.loads(last)
+    except (OSError, StopIteration, ValueError) as error:
+        raise ScrapeError(f"{manifest}: cannot be read as a manifest: {error}") from error
+    if header.get("manifest") != 1 or "files" not in footer:
+        raise ScrapeError(f"{manifest}: is no whole manifest; `scrape export` writes one beside its file")
+    return header, footer

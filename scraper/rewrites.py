@@ -1,0 +1,119 @@
+"""Stored articles written anew from their archived pages, in batches that can be taken back exactly.
+
+Every function takes an open connection and belongs inside ``Store.transaction``.
+"""
+
+import json
+import zlib
+from datetime import datetime
+from sqlite3 import Connection, Row
+from typing import Any
+
+from extractors import Article
+from scraper import copies, revisions, stories
+from scraper.frontier import utc
+from scraper.stories import Sighting
+
+KEPT = ("url", "publication_id", "page_id", "checked_at", "gone_since")  # a visit says these, not the page
+
+
+def begin(db: Connection, *, edition: str, chosen: str | None, now: datetime) -> int:
+    """Enter a batch and return its id."""
+    row = db.execute(
+        "INSERT INTO batches (started_at, edition, chosen) VALUES (?, ?, ?) RETURNING id",
+        (utc(now), edition, chosen),
+    ).fetchone()
+    return int(row[0])
+
+
+def end(db: Connection, batch: int, counts: dict[str, int], now: datetime) -> None:
+    """Write what a batch came to."""
+    db.execute(
+        "UPDATE batches SET ended_at = ?, counts = ? WHERE id = ?", (utc(now), json.dumps(counts), batch)
+    )
+
+
+def rewrite(
+    db: Connection, article_id: int, article: Article, *, batch: int, edition: str, now: datetime
+) -> None:
+    """Write what ``edition`` makes of an article's page, with a revision if it says something else."""
+    old = stories.one(db, "id = ?", article_id)
+    assert old is not None
+    values = stories.cleaned(article.to_dict())
+    row = stories.columns(values, Sighting(now, edition=edition)) | {name: old[name] for name in KEPT}
+    before, after = stories.comparable(db, old), stories.comparable_values(row, values)
+    names = revisions.changed(before, after)
+    _keep(db, batch, article_id, snapshot(db, old))
+    if names:
+        change = revisions.compare(before, after, frozenset(), same_page=True)
+        stories.write_revision(db, old, change, Sighting(now, edition=edition), batch=batch)
+    else:
+        row["updated_at"] = old["updated_at"]
+    if old["body"] == row["body"] and "headline" not in names and "dek" not in names:
+        for name in ("headline", "dek", "body"):  # naming them would have them indexed again
+            del row[name]
+    stories.update(db, article_id, row)
+    stories.replace_parts(db, article_id, values, {**dict(old), **row})
+    if "body" in names:
+        copies.follow(db, article_id, values["body"], old["publication_id"])
+
+
+def confirm(db: Connection, article_id: int, *, batch: int, edition: str) -> None:
+    """Note that ``edition`` makes the same of an article's page as is stored."""
+    old = stories.one(db, "id = ?", article_id)
+    assert old is not None
+    if old["edition"] != edition:
+        _keep(db, batch, article_id, {"row": {"edition": old["edition"]}, "parts": None})
+        stories.update(db, article_id, {"edition": edition})
+
+
+def roll_back(db: Connection, batch: int, now: datetime) -> tuple[int, list[str]]:
+    """Restore what a batch wrote over, and return how many articles were, and the addresses of those not.
+
+    An article that has been asked for or written again since is left as it is.
+    """
+    edition = db.execute("SELECT edition FROM batches WHERE id = ?", (batch,)).fetchone()[0]
+    restored, left = 0, []
+    for article_id, packed in db.execute(
+        "SELECT article_id, snapshot FROM rewritten WHERE batch_id = ? ORDER BY article_id", (batch,)
+    ).fetchall():
+        kept = json.loads(zlib.decompress(packed))
+        row = stories.one(db, "id = ?", article_id)
+        if row is None:
+            continue
+        if row["edition"] != edition or row["page_id"] != kept["row"].get("page_id", row["page_id"]):
+            left.append(row["url"])
+            continue
+        _restore(db, row, kept, batch)
+        restored += 1
+    db.execute("UPDATE batches SET rolled_back_at = ? WHERE id = ?", (utc(now), batch))
+    return restored, left
+
+
+def snapshot(db: Connection, row: Row) -> dict[str, Any]:
+    """Return an article's row and the rows of its parts, as they are."""
+    parts = {
+        table: [
+            list(part) for part in db.execute(f"SELECT * FROM {table} WHERE article_id = ?", (row["id"],))
+        ]
+        for table in stories.PARTS
+    }
+    return {"row": dict(row), "parts": parts}
+
+
+def _keep(db: Connection, batch: int, article_id: int, kept: dict[str, Any]) -> None:
+    packed = zlib.compress(json.dumps(kept, ensure_ascii=False).encode())
+    db.execute("INSERT INTO rewritten VALUES (?, ?, ?)", (batch, article_id, packed))
+
+
+def _restore(db: Connection, row: Row, kept: dict[str, Any], batch: int) -> None:
+    article_id = row["id"]
+    visits = ("id", "checked_at", "gone_since")  # what visits since then found stays true
+    stories.update(db, article_id, {name: value for name, value in kept["row"].items() if name not in visits})
+    for table, rows in (kept["parts"] or {}).items():
+        db.execute(f"DELETE FROM {table} WHERE article_id = ?", (article_id,))
+        for part in rows:
+            db.execute(f"INSERT INTO {table} VALUES ({', '.join('?' * len(part))})", part)
+    db.execute("DELETE FROM revisions WHERE article_id = ? AND batch_id = ?", (article_id, batch))
+    if kept["parts"] is not None and row["body"] != kept["row"]["body"]:
+        copies.follow(db, article_id, kept["row"]["body"], row["publication_id"])
