@@ -16,6 +16,7 @@ from scraper.commands.demo import demo
 from scraper.commands.exits import ERROR, USAGE, complain
 from scraper.commands.export import export
 from scraper.commands.extract import extract
+from scraper.commands.health import health
 from scraper.commands.politeness import politeness
 from scraper.commands.publications import publications
 from scraper.commands.reextract import reextract
@@ -85,6 +86,7 @@ scrape.add_command(export)
 scrape.add_command(verify)
 scrape.add_command(reextract)
 scrape.add_command(status)
+scrape.add_command(health)
 scrape.add_command(why)
 scrape.add_command(archive)
 scrape.add_command(politeness)

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from extractors import Article, Kind
-from scraper import frontier
+from scraper import archived, frontier, health, observations
 from scraper.archive import Archive
 from scraper.clock import SYSTEM, Clock
 from scraper.config import Config, Publication
@@ -223,7 +223,7 @@ class _Crawl:
     async def _discover(self, publication_id: int, publication: Publication) -> None:
         reader = self._reader(publication)
         leads: list[Lead] = []
-        new = 0
+        named, new = 0, 0
         if self._rests(publication):
             return
         async for found in discover(publication, reader.get, reader):
@@ -231,12 +231,16 @@ class _Crawl:
                 return  # the source is read again from its beginning, what was entered stays
             if isinstance(found, SourceFailed):
                 self._note_source(publication, found)
+                trouble = (found.reason, found.detail)
+                self._note_reading(publication_id, found.source.rpartition(" ")[2], 0, 0, trouble)
             elif isinstance(found, SourceRead):
                 new += self._enter(publication_id, leads)
                 reader.note(found, new)
-                leads, new = [], 0
+                self._note_reading(publication_id, found.fetched.url, named, new)
+                leads, named, new = [], 0, 0
             else:
                 leads.append(found)
+                named += 1
                 if len(leads) >= LEADS_AT_ONCE:
                     new += self._enter(publication_id, leads)
                     leads = []
@@ -245,6 +249,26 @@ class _Crawl:
         if self._terms.window == ALWAYS:
             return Reader(self._store, self._politeness, publication, self._clock)
         return WholeReader(self._politeness, publication, self._terms.window)
+
+    def _note_reading(
+        self, publication_id: int, url: str, leads: int, new: int, trouble: tuple[str, str] | None = None
+    ) -> None:
+        """Write what a feed, sitemap or section gave in this run, which health compares with other runs.
+
+        robots.txt is none, and a backfill says nothing of what comes in a day.
+        """
+        if url.endswith("/robots.txt") or self._terms.window != ALWAYS:
+            return
+        with self._store.transaction() as db:
+            observations.reading(
+                db,
+                run=self._run,
+                publication_id=publication_id,
+                source=url,
+                leads=leads,
+                new=new,
+                trouble=trouble,
+            )
 
     def _note_source(self, publication: Publication, failed: SourceFailed) -> None:
         self._sources_failed.append(Failure(publication.key, failed.source, failed.reason, failed.detail))
@@ -345,15 +369,36 @@ class _Crawl:
         try:
             pointer = await asyncio.to_thread(self._archive.write, fetched)
             result = await self._workers.attempt(fetched.page())
-            outcome = self._settle(due, result, fetched, pointer)
+            outcome = self._settle(due, result, fetched, pointer, baseline=await self._baseline(due))
             if isinstance(result, Article) and outcome.reason != "duplicate":
                 self._follow(due, result)
         finally:
             self._in_hand.discard(due.id)
             self._room.release()
 
+    async def _baseline(self, due: Due) -> Article | None:
+        """Return what this edition makes of the page behind the stored text, if another edition made that.
+
+        It tells the publisher's edit from a change of ours.
+        """
+        known = due.article_id and archived.outdated(self._store.conn, due.article_id)
+        if not known:
+            return None
+        try:
+            page = await asyncio.to_thread(archived.read_page, self._archive.folder, known)
+        except StoreError:  # gone or damaged: the revision will say that it is unclear whose it was
+            return None
+        result = await self._workers.attempt(page)
+        return result if isinstance(result, Article) else None
+
     def _settle(
-        self, due: Due, result: Result, fetched: Fetched | None = None, pointer: Any = None
+        self,
+        due: Due,
+        result: Result,
+        fetched: Fetched | None = None,
+        pointer: Any = None,
+        *,
+        baseline: Article | None = None,
     ) -> Outcome:
         publication = self._publications[due.publication_id or 0]
         outcome = self._store.save(
@@ -364,6 +409,7 @@ class _Crawl:
             run=self._run,
             publication_id=due.publication_id,
             now=self._clock.now(),
+            baseline=baseline,
         )
         self._in_hand.discard(due.id)
         self._entered += outcome.entered
@@ -413,6 +459,7 @@ class _Crawl:
             outside=self._outside,
             cut_short=self._cut_short,
             contradictions=tuple(contradictions),
+            alarms=tuple(health.check(self._store.conn, self._publications)),
         )
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from scraper.discover import Lead
+from scraper.health import Alarm
 from scraper.outcome import Outcome
 
 
@@ -90,7 +91,8 @@ class Summary:
     ``counts`` are visits by (state, reason), ``publications`` visits by publication and state. ``due``
     addresses are waiting, now or later. ``outside`` counts leads that a backfill left out: their date is not
     in its window, or they have none. ``cut_short``: its time was over before its work was.
-    ``contradictions`` are sentences; there should be none.
+    ``contradictions`` are sentences; there should be none. ``alarms`` are
+    what got worse at these publications.
     """
 
     run: int | None
@@ -105,6 +107,7 @@ class Summary:
     outside: int = 0
     cut_short: bool = False
     contradictions: tuple[str, ...] = ()
+    alarms: tuple[Alarm, ...] = ()
 
     def count(self, state: str) -> int:
         """Return how many visits came to ``state``."""

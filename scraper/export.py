@@ -24,7 +24,7 @@ from types import MappingProxyType
 from typing import IO, Any
 
 from extractors import Article
-from scraper import edition, linked_data, render, rows, search, stored
+from scraper import archived, edition, linked_data, render, rows, search, stored
 from scraper.config import Config
 from scraper.errors import ScrapeError
 from scraper.frontier import utc
@@ -122,32 +122,10 @@ class _Counted:
     def noted(self, db: Connection, found: Iterable[Item]) -> Iterator[Item]:
         for item in found:
             line = {"url": item.row["url"], "sha256": stored.checksum(item.article)}
-            line |= {"edition": item.row["edition"], "page": page_of(db, item.row["page_id"])}
+            line |= {"edition": item.row["edition"], "page": archived.page_of(db, item.row["page_id"])}
             self._out.write(json.dumps(line, ensure_ascii=False) + "\n")
             self.articles += 1
             yield item
-
-
-def page_of(db: Connection, page_id: int | None) -> dict[str, Any] | None:
-    """Return where the page that an article was taken from is archived."""
-    if page_id is None:
-        return None
-    found = db.execute(
-        """SELECT hosts.origin || urls.path, final_url, file, offset, length, pages.sha256, content_type
-            FROM pages JOIN urls ON urls.id = pages.url_id JOIN hosts ON hosts.id = host_id
-                LEFT JOIN fetches ON fetches.page_id = pages.id
-            WHERE pages.id = ?""",
-        (page_id,),
-    ).fetchone()
-    url, final_url, file, offset, length, sha256, content_type = found
-    return {
-        "url": final_url or url,
-        "file": file,
-        "offset": offset,
-        "length": length,
-        "sha256": sha256,
-        "content_type": content_type,
-    }
 
 
 def _header(db: Connection, wanted: Wanted, config: Config, form: str, *, raw: bool) -> dict[str, Any]:

@@ -65,6 +65,7 @@ def sentences(summary: Summary) -> Iterator[str]:
     if summary.outside:
         yield f"left out: {summary.outside} addresses whose date is not in the window, or that have none"
     yield from failures(summary)
+    yield from (f"{alarm.level}: {alarm}" for alarm in summary.alarms)
     if summary.outcome == "interrupted":
         yield "Nothing is lost: run the same command again to go on."
 

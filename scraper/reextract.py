@@ -21,11 +21,9 @@ from pathlib import Path
 from typing import Any
 
 from extractors import Article, Page
-from scraper import archive, batch, edition, rewrites, stored, stories, wording
-from scraper.archive import Pointer
+from scraper import archived, batch, edition, rewrites, stored, stories, wording
 from scraper.config import Config
 from scraper.errors import ScrapeError
-from scraper.export import page_of
 from scraper.outcome import is_story
 from scraper.store import Store
 from scraper.workers import Extracted
@@ -200,24 +198,17 @@ def _archived(store: Store, folder: Path, article_id: int, report: Report) -> Pa
     url, page_id = store.conn.execute(
         "SELECT url, page_id FROM articles WHERE id = ?", (article_id,)
     ).fetchone()
-    known = page_of(store.conn, page_id)
+    known = archived.page_of(store.conn, page_id)
     try:
         if known is None:
             raise ScrapeError("no page of it was archived")
-        return read_page(folder, known)
+        return archived.read_page(folder, known)
     except ScrapeError as error:
         report.articles += 1
         report.counts[NO_PAGE] += 1
         if report.counts[NO_PAGE] <= EXAMPLES:
             report.examples.append(Example(NO_PAGE, url, str(error)))
         return None
-
-
-def read_page(folder: Path, known: dict[str, Any]) -> Page:
-    """Return the archived page that ``page_of`` describes, under the address that answered."""
-    pointer = Pointer(known["file"], known["offset"], known["length"], known["sha256"])
-    page = archive.read(folder, pointer)
-    return Page(known["url"], page.body, known["content_type"] or page.content_type)
 
 
 def _write(

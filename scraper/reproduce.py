@@ -13,10 +13,10 @@ from typing import Any
 
 from extractors import Article, Page
 from scraper import batch, edition, stored
+from scraper.archived import read_page
 from scraper.config import Config
 from scraper.errors import ScrapeError
 from scraper.export import MANIFEST, files_hash
-from scraper.reextract import read_page
 
 
 @dataclass(slots=True)

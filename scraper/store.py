@@ -177,7 +177,7 @@ class Store:
         """Write what a visit to ``address`` came to: article, ledger state and fetch record, or none of them.
 
         ``pointer`` says where the raw page was archived. An address that is not known yet is entered.
-        ``baseline`` is what this edition makes of the page that ``outdated`` names.
+        ``baseline`` is what this edition makes of the page behind the stored text, where another made that.
         """
         now = now or (fetched.fetched_at if fetched else datetime.now(UTC))
         lead = _Lead(address, "asked for by hand")

@@ -12,6 +12,7 @@ from scraper.commands.exits import DONE, ERROR, PARTLY, say
 from scraper.commands.options import pass_settings
 from scraper.config import Config
 from scraper.events import Event, LeadFound, Summary
+from scraper.health import ALARM
 from scraper.window import Window
 
 MOMENT = click.DateTime(("%Y-%m-%d", "%Y-%m-%dT%H:%M"))
@@ -37,7 +38,8 @@ def crawl(
     """Visit what is new and what is due of the publications, or of those with these NAMEs.
 
     Raw pages are archived before they are read. A crawl that was stopped, even killed, goes on when it is run
-    again. Exit code 3: it finished, but some addresses or sources failed.
+    again. Exit code 3: it finished, but some addresses or sources failed, or a publication is read worse than
+    it used to be (see `scrape health`).
 
     With --since or --until it is a backfill: sitemaps are read whole, and what they or the addresses
     themselves date into that time is visited, the newest first.
@@ -86,4 +88,5 @@ def _window(since: datetime | None, until: datetime | None) -> Window:
 def _crawl_exit(summary: Summary) -> int:
     if summary.outcome == "interrupted" or summary.contradictions:
         return ERROR
-    return PARTLY if summary.failures or summary.sources_failed else DONE
+    alarmed = any(alarm.level == ALARM for alarm in summary.alarms)
+    return PARTLY if summary.failures or summary.sources_failed or alarmed else DONE

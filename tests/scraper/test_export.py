@@ -17,9 +17,9 @@ from scraper import export, stored
 from scraper.archive import Archive
 from scraper.config import Config, Paths
 from scraper.errors import ScrapeError
+from scraper.reproduce import verify
 from scraper.search import Wanted
 from scraper.store import Store
-from scraper.reproduce import verify
 from tests.scraper.replay import Version, another, archived
 from tests.scraper.test_store import DAM
 

@@ -1,0 +1,44 @@
+"""The archived page that a stored article was taken from."""
+
+from pathlib import Path
+from sqlite3 import Connection
+from typing import Any
+
+from extractors import Page
+from scraper import archive, edition
+from scraper.archive import Pointer
+
+
+def page_of(db: Connection, page_id: int | None) -> dict[str, Any] | None:
+    """Return where the page that an article was taken from is archived."""
+    if page_id is None:
+        return None
+    found = db.execute(
+        """SELECT hosts.origin || urls.path, final_url, file, offset, length, pages.sha256, content_type
+            FROM pages JOIN urls ON urls.id = pages.url_id JOIN hosts ON hosts.id = host_id
+                LEFT JOIN fetches ON fetches.page_id = pages.id
+            WHERE pages.id = ?""",
+        (page_id,),
+    ).fetchone()
+    url, final_url, file, offset, length, sha256, content_type = found
+    return {
+        "url": final_url or url,
+        "file": file,
+        "offset": offset,
+        "length": length,
+        "sha256": sha256,
+        "content_type": content_type,
+    }
+
+
+def outdated(db: Connection, article_id: int) -> dict[str, Any] | None:
+    """Return where the page of an article lies that another edition extracted; None if this one did."""
+    row = db.execute("SELECT page_id, edition FROM articles WHERE id = ?", (article_id,)).fetchone()
+    return page_of(db, row[0]) if row and row[1] != edition.current() else None
+
+
+def read_page(folder: Path, known: dict[str, Any]) -> Page:
+    """Return the archived page that ``page_of`` describes, under the address that answered."""
+    pointer = Pointer(known["file"], known["offset"], known["length"], known["sha256"])
+    page = archive.read(folder, pointer)
+    return Page(known["url"], page.body, known["content_type"] or page.content_type)
