@@ -7,6 +7,8 @@
 import json
 from typing import Any
 
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode  # one for all calls
+
 BLANK_LINE = "\n\n"  # what stands between the blocks of a body
 
 
@@ -22,7 +24,7 @@ def placed(blocks: list[dict[str, Any]], body: str) -> str:
             at += len(text) + len(BLANK_LINE)
         else:
             found.append(kept | {"text": text})
-    return json.dumps(found, ensure_ascii=False, separators=(",", ":"))
+    return _encode(found)
 
 
 def with_texts(stored: str, body: str) -> list[dict[str, Any]]:

@@ -157,6 +157,8 @@ class _Crawl:
                 self._store.end_run(self._run, "failed", self._plain_counts(), self._clock.now())
             raise
         outcome = "interrupted" if self._stopped else "finished"
+        if not self._stopped:
+            self._store.find_copies()
         self._store.end_run(self._run, outcome, self._plain_counts(), self._clock.now())
         return self._summary(outcome, self._clock.seconds() - started, known + self._entered)
 

@@ -545,6 +545,25 @@ def m010_schedule(db: Database) -> None:
     )
 
 
+@migrations()
+def m010_uncompared(db: Database) -> None:
+    """Which texts are still to be compared with those of other publications; an old file's are all."""
+    db.executescript(
+        """
+        CREATE TABLE uncompared (
+            article_id INTEGER PRIMARY KEY REFERENCES articles ON DELETE CASCADE
+        ) STRICT;
+        CREATE TRIGGER uncompared_insert AFTER INSERT ON articles BEGIN
+            INSERT OR IGNORE INTO uncompared VALUES (new.id);
+        END;
+        CREATE TRIGGER uncompared_update AFTER UPDATE OF body ON articles WHEN new.body IS NOT old.body BEGIN
+            INSERT OR IGNORE INTO uncompared VALUES (new.id);
+        END;
+        INSERT INTO uncompared SELECT id FROM articles;
+        """
+    )
+
+
 def _has_unspaced_script(row: str) -> str:
     return f"(coalesce({row}.headline, '') || {row}.body GLOB '*{UNSPACED}*')"
 

@@ -108,6 +108,7 @@ def reextract(
     if report.batch is not None:
         with store.transaction() as db:
             rewrites.end(db, report.batch, dict(report.counts), datetime.now(UTC))
+        store.find_copies()
     return report
 
 
@@ -169,7 +170,7 @@ def _body_classes(old: str, new: str, removals: list[dict[str, Any]]) -> dict[st
 
 def _said(article: Article) -> dict[str, Any]:
     """Return what is stored of an article, as plain values that can be compared."""
-    said: dict[str, Any] = stories.cleaned(article.to_dict())
+    said: dict[str, Any] = stories.said_by(article)
     for name in ("published_at", "modified_at"):
         said[name] = stories.stored_time(said[name])
     said["lead_image"] = said["lead_image"] and said["lead_image"]["url"]

@@ -10,7 +10,7 @@ from sqlite3 import Connection, Row
 from typing import Any
 
 from extractors import Article
-from scraper import copies, revisions, stories
+from scraper import revisions, stories
 from scraper.frontier import utc
 from scraper.stories import Sighting
 
@@ -39,7 +39,7 @@ def rewrite(
     """Write what ``edition`` makes of an article's page, with a revision if it says something else."""
     old = stories.one(db, "id = ?", article_id)
     assert old is not None
-    values = stories.cleaned(article.to_dict())
+    values = stories.said_by(article)
     row = stories.columns(values, Sighting(now, edition=edition)) | {name: old[name] for name in KEPT}
     before, after = stories.comparable(db, old), stories.comparable_values(row, values)
     names = revisions.changed(before, after)
@@ -54,8 +54,6 @@ def rewrite(
             del row[name]
     stories.update(db, article_id, row)
     stories.replace_parts(db, article_id, values, {**dict(old), **row})
-    if "body" in names:
-        copies.follow(db, article_id, values["body"], old["publication_id"])
 
 
 def confirm(db: Connection, article_id: int, *, batch: int, edition: str) -> None:
@@ -115,5 +113,3 @@ def _restore(db: Connection, row: Row, kept: dict[str, Any], batch: int) -> None
         for part in rows:
             db.execute(f"INSERT INTO {table} VALUES ({', '.join('?' * len(part))})", part)
     db.execute("DELETE FROM revisions WHERE article_id = ? AND batch_id = ?", (article_id, batch))
-    if kept["parts"] is not None and row["body"] != kept["row"]["body"]:
-        copies.follow(db, article_id, kept["row"]["body"], row["publication_id"])

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 
 BUSY_MS = 30_000  # longest wait of 3 writers with BEGIN IMMEDIATE was 0.34 s; a slow disk may take more
 CHECKPOINT_PAGES = 16_384  # 64 MiB of WAL; SQLite's 1000 pages would sync every few articles
+COMPARED_AT_ONCE = 50  # texts in one transaction: a tenth of a second in which others wait
 NEEDED_BYTES = 200 * 1024**2  # a crawl is not begun with less room than this
 
 
@@ -74,7 +75,14 @@ class Store:
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
-        """All of it or nothing. Other writers wait meanwhile, so compute first and write then."""
+        """All of it or nothing. Other writers wait meanwhile, so compute first and write then.
+
+        One inside another is a part of it: what is written in both is stored when the outer one ends, all or
+        none of it.
+        """
+        if self.conn.in_transaction:
+            yield self.conn
+            return
         with _translated(self.path):
             self.conn.execute("BEGIN IMMEDIATE")
             try:
@@ -126,6 +134,13 @@ class Store:
                 (utc(now), outcome, json.dumps(counts), run),
             )
         self.checkpoint()
+
+    def find_copies(self) -> None:
+        """Compare the texts that are new or changed since the last time with those of other publications."""
+        while True:
+            with self.transaction() as db:
+                if not copies.follow(db, COMPARED_AT_ONCE):
+                    return
 
     def checkpoint(self) -> None:
         """Bring the WAL back to nothing, if no reader is in the way; one that is, is not waited for."""
@@ -180,10 +195,16 @@ class Store:
         ``baseline`` is what this edition makes of the page behind the stored text, where another made that.
         """
         now = now or (fetched.fetched_at if fetched else datetime.now(UTC))
-        lead = _Lead(address, "asked for by hand")
         with self.transaction() as db:
-            entered = frontier.add(db, [lead], publication_id=publication_id, now=now).new
-            url_id, tries, known, publication_id = _visited(db, address)
+            found = _visited(db, address)
+            entered = 0
+            if found is None:
+                lead = _Lead(address, "asked for by hand")
+                entered = frontier.add(db, [lead], publication_id=publication_id, now=now).new
+                found = _visited(db, address)
+            if found is None:
+                raise StoreError(f"{address}: this is no web address, so nothing can be stored under it")
+            url_id, tries, known, publication_id = found
             page_id = _keep_page(db, url_id, fetched, pointer)
             sighting = stories.Sighting(now, publication_id, page_id, run)
             outcome = _outcome(db, result, known, tries, sighting, baseline)
@@ -349,14 +370,11 @@ class _Lead:
     published_at: datetime | None = None
 
 
-def _visited(db: sqlite3.Connection, address: str) -> tuple[int, int, int | None, int | None]:
+def _visited(db: sqlite3.Connection, address: str) -> tuple[int, int, int | None, int | None] | None:
     """Return the address's id, its failures in a row, its article and its publication."""
-    row = db.execute(
+    return db.execute(  # type: ignore[no-any-return]  # sqlite3 rows are Any
         "SELECT id, tries, article_id, publication_id FROM urls WHERE id = ?", (frontier.key(address),)
     ).fetchone()
-    if row is None:
-        raise StoreError(f"{address}: this is no web address, so nothing can be stored under it")
-    return row  # type: ignore[no-any-return]  # sqlite3 rows are Any
 
 
 def _outcome(
@@ -368,10 +386,7 @@ def _outcome(
     baseline: Article | None,
 ) -> Outcome:
     if isinstance(result, Article) and is_story(result):
-        outcome = stories.keep(db, result, known, sighting, baseline=baseline)
-        if outcome.article_id is not None and outcome.state in (State.SAVED, State.UPDATED):
-            copies.follow(db, outcome.article_id, result.body, sighting.publication_id)
-        return outcome
+        return stories.keep(db, result, known, sighting, baseline=baseline)
     outcome = without_story(result, tries=tries)
     if known is not None and isinstance(result, Unchanged):
         stories.touch(db, known, sighting.now)

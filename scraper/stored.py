@@ -85,7 +85,7 @@ def checksum(article: Article) -> str:
 
     Text counts as it is stored, times to the second, and of the lead image its address.
     """
-    said = stories.cleaned(article.to_dict())
+    said = stories.said_by(article)
     said = {name: said[name] for name in CONTENT}
     for name in ("published_at", "modified_at"):
         said[name] = stories.stored_time(said[name])

@@ -12,6 +12,7 @@ import re
 import unicodedata
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from enum import StrEnum
 from sqlite3 import Connection, Row
 from typing import Any
 
@@ -66,7 +67,7 @@ def keep(
     makes of the page that the stored text was taken from: where another edition stored it, only that tells
     the publisher's change from ours.
     """
-    values = cleaned(article.to_dict())
+    values = said_by(article)
     old = one(db, "id = ?", known_id)
     if old is None:
         twin = _twin(db, values)
@@ -78,7 +79,7 @@ def keep(
     if worse := _why_worse(db, old, values):
         return Outcome(State.SKIPPED, "emptier", worse, old["id"])
     if baseline is not None and old["edition"] != sighting.edition:
-        old = _as_this_edition_says(db, old, cleaned(baseline.to_dict()), sighting)
+        old = _as_this_edition_says(db, old, said_by(baseline), sighting)
     return _keep_known(db, old, values, sighting)
 
 
@@ -108,22 +109,46 @@ def changes(db: Connection, article_id: int) -> int:
     return int(count[0])
 
 
+def said_by(article: Article) -> dict[str, Any]:
+    """Return an article as plain JSON values, every text cleaned as the head of this file says.
+
+    Its links are left out: they are not stored, and a page has hundreds.
+    """
+    return {name: cleaned(getattr(article, name)) for name in _names(Article) if name != "links"}
+
+
 def cleaned(value: Any) -> Any:
-    """Return plain JSON values with every text in them cleaned as the head of this file says."""
-    if isinstance(value, str):
+    """Return a value, or a part of an article, as plain JSON values with every text in it cleaned."""
+    kind = type(value)
+    if kind is str:
         return _clean(value)
-    if isinstance(value, list):
+    if value is None or kind in (int, float, bool):
+        return value
+    if kind in (tuple, list):
         return [cleaned(item) for item in value]
-    if isinstance(value, dict):
+    if kind is dict:
         return {name: cleaned(item) for name, item in value.items()}
-    return value
+    if kind is datetime:
+        return value.isoformat()
+    if isinstance(value, StrEnum):
+        return value.value
+    return {name: cleaned(getattr(value, name)) for name in _names(kind)}
+
+
+def _names(kind: type) -> tuple[str, ...]:
+    """Return the names of a dataclass's fields."""
+    names: dict[str, object] = kind.__dataclass_fields__  # type: ignore[attr-defined]  # all here are
+    return tuple(names)
 
 
 def _clean(text: str) -> str:
     if text.isascii():
-        return text.replace("\0", "")
-    whole = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    return unicodedata.normalize("NFC", whole.replace("\0", ""))
+        return text.replace("\0", "") if "\0" in text else text
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # surrogates: pairs become their characters, lone ones U+FFFD
+        text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return unicodedata.normalize("NFC", text.replace("\0", ""))
 
 
 def _as_this_edition_says(db: Connection, old: Row, values: dict[str, Any], sighting: Sighting) -> Row:
@@ -394,5 +419,4 @@ def stored_time(text: str | None) -> str | None:
     return utc(datetime.fromisoformat(text)) if text else None
 
 
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)
+_json = json.JSONEncoder(ensure_ascii=False).encode  # json.dumps would make an encoder at each call

@@ -432,8 +432,7 @@ def test_a_damaged_file_is_refused_and_not_written_to(tmp_path: Path, at: int, s
 def test_a_second_crawl_is_refused_and_a_killed_one_blocks_nobody(tmp_path: Path) -> None:
     script = """
         import sys, time
-        from scraper.search import Wanted
-from scraper.store import Store
+        from scraper.store import Store
         store = Store(sys.argv[1])
         with store.claim():
             print("claimed", flush=True)
@@ -463,8 +462,7 @@ from scraper.store import Store
 def test_processes_that_make_the_file_at_once_do_not_disturb_each_other(tmp_path: Path) -> None:
     script = """
         import sys
-        from scraper.search import Wanted
-from scraper.store import Store
+        from scraper.store import Store
         from tests.scraper.test_store import DAM
         from dataclasses import replace
         with Store(sys.argv[1]) as store:
@@ -509,8 +507,7 @@ def test_a_full_disk_is_named_and_what_was_stored_stays(tmp_path: Path) -> None:
         import sys
         from dataclasses import replace
         from scraper.errors import NoSpace
-        from scraper.search import Wanted
-from scraper.store import Store
+        from scraper.store import Store
         from tests.scraper.test_store import DAM
         with Store(sys.argv[1]) as store:
             try:
@@ -556,8 +553,7 @@ def test_a_read_only_folder_is_a_clear_error(tmp_path: Path) -> None:
     script = """
         import os, sys
         from scraper.errors import StoreError
-        from scraper.search import Wanted
-from scraper.store import Store
+        from scraper.store import Store
         os.setuid(65534)
         try:
             Store(sys.argv[1])
