@@ -81,6 +81,16 @@ class Saying(dict[str, Any]):
         return self.word
 
 
+class Named(dict[str, list[str]]):
+    """Meta tags by name, with every name that is asked for."""
+
+    def __init__(self, word: str) -> None:
+        self.word = word
+
+    def get(self, key: str, default: Any = None) -> Any:  # noqa: ARG002
+        return ["Written by" if key == "twitter:label1" else self.word]
+
+
 @dataclasses.dataclass(frozen=True)
 class Field:
     """Where a field is found: its module, its candidates if it has any, and a word to tempt them with."""
@@ -233,6 +243,7 @@ def _candidates(field: Field) -> Iterable[Candidate]:
     document = Telling(*(getattr(reading.document, one.name) for one in dataclasses.fields(Document)))
     document.word = field.word
     reading.document, reading.data = document, Saying(field.word)
+    reading.metas = Named(field.word)
     return [*found, *field.candidates(reading)]
 
 

@@ -66,6 +66,21 @@ class Reading:
         return known
 
     @cached_property
+    def metas(self) -> dict[str, list[str]]:
+        """The contents of the meta tags by name, read once: dates alone ask for fifty names."""
+        found: dict[str, list[str]] = {}
+        for name, content in self.document.meta:
+            found.setdefault(name, []).append(content)
+        return found
+
+    @cached_property
+    def host(self) -> str:
+        """The host's name, squashed: what a blog's owner may have called it after."""
+        from urllib.parse import urlsplit
+
+        return squash(urlsplit(self.page.url).hostname or "")
+
+    @cached_property
     def site_names(self) -> frozenset[str]:
         """What the publication calls itself, squashed: from its metas, JSON-LD publisher and host."""
         from urllib.parse import urlsplit

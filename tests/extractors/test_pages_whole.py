@@ -24,7 +24,6 @@ MISSED: dict[tuple[str, str], str] = {
     ("blogger", "dek"): "the blog's own description, above the headline, is taken for the dek",
     ("chinese_gb2312", "section"): "a crumb of two characters is passed over",
     ("table_layout", "headline"): "the site's name before a colon in the title is not cut off",
-    ("table_layout", "authors"): "a byline between single <br> is one piece with headline and date",
     (
         "table_layout",
         "body",
