@@ -55,6 +55,7 @@ BATCH = 20  # addresses that a host's task reads at once
 LEADS_AT_ONCE = 500  # leads written in one transaction
 MAX_DEPTH = 2  # links followed from a section page: a calendar without end is left after two steps
 MAX_FOLLOWED = 500  # addresses entered from the links of one publication's pages in one run
+MAX_VARIANTS = 100  # of these, that differ from each other in their query only
 KEPT_FAILURES = 100  # failures that the summary names; all are in the database
 
 
@@ -135,6 +136,7 @@ class _Crawl:
         self._resting: set[str] = set()
         self._ends_at: float | None = None  # by the clock's seconds
         self._followed: Counter[int] = Counter()
+        self._variants: Counter[tuple[int, str]] = Counter()
         self._counts: Counter[tuple[str, str | None]] = Counter()
         self._by_publication: dict[str, Counter[str]] = {one.key: Counter() for one in publications}
         self._failures: list[Failure] = []
@@ -236,6 +238,8 @@ class _Crawl:
                 trouble = (found.reason, found.detail)
                 self._note_reading(publication_id, found.source.rpartition(" ")[2], 0, 0, trouble)
             elif isinstance(found, SourceRead):
+                if leads and leads[0].source.startswith("section "):
+                    leads = self._without_variants(publication_id, leads)
                 new += self._enter(publication_id, leads)
                 reader.note(found, new)
                 self._note_reading(publication_id, found.fetched.url, named, new)
@@ -433,7 +437,24 @@ class _Crawl:
             return
         source = f"pages of {publication.key}"
         leads = [Lead(url, source) for url in _links(article) if in_scope(url, publication)]
-        self._followed[publication_id] += self._enter(publication_id, leads[:room], depth=due.depth + 1)
+        kept = self._without_variants(publication_id, leads)[:room]
+        self._followed[publication_id] += self._enter(publication_id, kept, depth=due.depth + 1)
+
+    def _without_variants(self, publication_id: int, leads: Sequence[Lead]) -> list[Lead]:
+        """Return the leads without those that are one of too many queries to one path: filters, orders.
+
+        They are not entered, so a next run may take them up. Only links of pages are thinned: what a feed or
+        a sitemap names is meant.
+        """
+        kept = []
+        for lead in leads:
+            path, _, asked = lead.url.partition("?")
+            if asked and not frontier.known(self._store.conn, lead.url):
+                self._variants[publication_id, path] += 1
+                if self._variants[publication_id, path] > MAX_VARIANTS:
+                    continue
+            kept.append(lead)
+        return kept
 
     # The end.
 
@@ -515,8 +536,11 @@ def follows(publication: Publication) -> bool:
 
 
 def _links(article: Article) -> Iterable[str]:
-    """Return a listing's links; of a story only those to the stories that it offers."""
-    if article.kind is Kind.LISTING:
+    """Return a listing's links; of a story only those to the stories that it offers.
+
+    A section with few words beside its links can look like an empty shell, so it counts as a listing.
+    """
+    if article.kind in (Kind.LISTING, Kind.SHELL):
         return article.links
     teasers = [teaser.url for teaser in article.teasers if teaser.url]
     return teasers if is_story(article) else ()

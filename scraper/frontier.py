@@ -31,6 +31,7 @@ REVISITED_FOR = timedelta(days=365)  # after a year a story is taken as it stand
 AFTER_BAD_VISIT = timedelta(days=1)  # a good article's page showed a wall or an error: look again
 RETRIES = (timedelta(0), timedelta(hours=1), timedelta(hours=6))  # by failures before; 0: in the next run
 
+DEEPER = timedelta(hours=1)  # what is found behind a link counts as so much older: broad before deep
 MAX_SEGMENTS = 20  # as Heritrix's TooManyPathSegments
 REPEATED_SEGMENT = re.compile(r"(?:^|/)([^/]+)/(?:.*/)?\1/(?:.*/)?\1(?:/|$)")  # Nutch: thrice is a trap
 GONE = ("not_found", "gone")
@@ -119,7 +120,7 @@ def add(
         plain, _ = addresses.without_userinfo(address)
         origin, path = addresses.origin(plain), "/" + plain.split("/", 3)[3]
         reason = skip or ("trap" if is_trap(address) else None)
-        due_at = None if reason else seconds(min(lead.published_at or now, now))
+        due_at = None if reason else seconds(min(lead.published_at or now, now) - depth * DEEPER)
         ids = (number, named("hosts", "origin", origin), path, publication_id)
         state = State.SKIPPED if reason else State.DUE
         rows.append((*ids, named("sources", "name", lead.source), depth, state.value, reason, due_at))
