@@ -141,12 +141,14 @@ def read(raw: str, role: str = "photo") -> Credit | None:
     raw = " ".join(raw.replace("\u200b", "").split())
     inner = _PARENS.match(raw)
     text = inner[1] if inner and inner[1].count("(") == inner[1].count(")") else raw
-    said = _ROLE.match(text.split(":", 1)[0].split(" by ", 1)[0].strip("( ")) or (
-        _ROLE.search(text.split(":", 1)[0]) if ":" in text and LINE.match(text) else None
-    )
+    before, colon, _ = text.partition(":")
+    opening = before.split(" by ", 1)[0].strip("( ")
+    said = _ROLE.match(opening) if _may_open(opening) else None
+    if not said and colon and is_line(text):
+        said = _ROLE.search(before)
     if said and said.lastgroup:
         role = said.lastgroup
-    while True:
+    while is_line(text):
         lead = LINE.match(text)
         if not lead or not text[lead.end() :].strip():
             break

@@ -45,16 +45,12 @@ class Candidate(NamedTuple):
 
 def candidates(reading: Reading, frames: Sequence[Frame]) -> list[list[Candidate]]:
     """Return the candidates of each frame."""
-    alike: dict[tuple[str, str], int] = {}
+    alike: dict[str, int] = {}
     texts: dict[str, int] = {}
-    marks: dict[int, tuple[str, str]] = {}
+    heads = reading.document.heads
     for frame in frames:
         for segment in frame.segments:
-            mark = marks[segment.holder] = (
-                reading.document.tags[segment.holder],
-                reading.name(segment.holder),
-            )
-            alike[mark] = alike.get(mark, 0) + 1
+            alike[heads[segment.holder]] = alike.get(heads[segment.holder], 0) + 1
             texts[segment.text] = texts.get(segment.text, 0) + 1
     found = []
     for order, frame in enumerate(frames):
@@ -76,7 +72,7 @@ def candidates(reading: Reading, frames: Sequence[Frame]) -> list[list[Candidate
             others = max((size for at, size in enumerate(sizes) if at != index), default=0)
             around = [
                 index, len(sizes) - 1 - index, len(sizes), others, *_place(reading, frame, segment),
-                alike[marks[segment.holder]], texts[segment.text],
+                alike[heads[segment.holder]], texts[segment.text],
                 reading.story.chances[segment.piece] if not reading.document.plain else 0.0,
             ]  # fmt: skip
             for way, start, text in _texts(segment.text):
@@ -121,7 +117,7 @@ def _place(reading: Reading, frame: Frame, segment: Segment) -> tuple[float, ...
     for depth in range(5):
         if node < 0 or (node <= frame.box and depth):
             break
-        said, tag = meaning(reading.name(node)), tags[node]
+        said, tag = meaning(document.heads[node]), tags[node]
         if said:
             if said & CREDIT and not credit:
                 credit = 1.0 / (1 + depth)

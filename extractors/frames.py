@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from extractors import credit_lines
 from extractors.addresses import absolute
-from extractors.document import Document, Piece
+from extractors.document import Document, Piece, read_attributes
 from extractors.reading import Reading
 
 CREDIT, OF_PICTURE, CAPTION, FURNITURE = 1, 2, 4, 8
@@ -31,14 +31,20 @@ _STEMS = (
 """One of these is in every name that the patterns know. Most names have none, and that is cheap to see."""
 
 
+_NAMED = ("class", "id", "itemprop", "rel", "data-testid", "data-cy", "data-test")
+
+
 @lru_cache(maxsize=20_000)
-def meaning(name: str) -> int:
-    """Return what class, id and the like call an element, in bits."""
+def meaning(head: str) -> int:
+    """Return what class, id and the like of a start tag call its element, in bits."""
+    low = head.lower()
     for stem in _STEMS:
-        if stem in name:
+        if stem in low:
             break
     else:
         return 0
+    attributes = read_attributes(low)
+    name = " ".join(attributes[key] for key in _NAMED if key in attributes)
     return (
         (CREDIT if credit_lines.NAMES.search(name) else 0)
         | (OF_PICTURE if credit_lines.OF_A_PICTURE.search(name) else 0)
@@ -108,15 +114,16 @@ def find(reading: Reading) -> Iterator[Frame]:
     if not region:
         return
     pieces = document.pieces
-    orders = [piece.order for piece in pieces]
-    start, end = orders[region[0]], orders[region[-1]]
+    start, end = pieces[region[0]].order, pieces[region[-1]].order
     count = 0
+    orders: list[int] = []
     for node in _images(document, start, end):
         if document.places[node] & MENU or _in_link_away(reading, node):
             continue
         url = address(document, node, reading.page.url)
-        if not url or _is_furniture(reading, node):
+        if not url or _is_furniture(document, node):
             continue
+        orders = orders or [piece.order for piece in pieces]
         yield _frame(reading, node, url, orders)
         count += 1
         if count >= MAX_IMAGES:
@@ -137,21 +144,18 @@ def _region(reading: Reading) -> range:
     return range(max(0, start - BEFORE), min(count, reading.last + 2))
 
 
-def _is_furniture(reading: Reading, node: int) -> bool:
+def _is_furniture(document: Document, node: int) -> bool:
     """Is the picture called, or the element right around it, an author's, a logo or another story's?"""
-    parents = reading.document.parents
+    heads, parents = document.heads, document.parents
     outer = node
     for _ in range(4):
-        if meaning(reading.name(outer)) & FURNITURE:
+        if meaning(heads[outer]) & FURNITURE:
             return True
         outer = parents[outer]
         if outer < 0:
             break
-    attributes = reading.document.attributes(node)
-    style = attributes.get("style")
-    if style and "display" in style and "none" in style:
-        return True
-    return bool(meaning(attributes.get("data-cy") or attributes.get("data-test") or "") & FURNITURE)
+    style = document.attributes(node).get("style", "")
+    return "display" in style and "none" in style
 
 
 def _in_link_away(reading: Reading, node: int) -> bool:
@@ -204,7 +208,7 @@ def address(document: Document, node: int, base: str) -> str:
         elif key == "src" or (_LAZY.search(key) and _ADDRESS.match(value)):
             found.append((0.0, value))
     parent = document.parents[node]
-    if document.tags[parent] == "picture":
+    if document.tags[parent] == "picture" and "srcset" not in attributes:
         for source in range(parent + 1, node):
             if document.tags[source] == "source":
                 said = document.attributes(source)
@@ -294,18 +298,18 @@ def _holds_story(reading: Reading, inside: Sequence[int]) -> bool:
         if document.places[piece.node] & IN_FIGURE or reading.story.chances[index] < 0.5:
             continue
         long = 60 if document.tags[piece.node] == "p" else LONGEST_LINE
-        if len(piece.text) > long and not _called_caption(reading, piece.node):
+        if len(piece.text) > long and not _called_caption(document, piece.node):
             return True
     return False
 
 
-def _called_caption(reading: Reading, node: int) -> bool:
+def _called_caption(document: Document, node: int) -> bool:
     for _ in range(3):
         if node < 0:
             return False
-        if meaning(reading.name(node)) & (CAPTION | CREDIT):
+        if meaning(document.heads[node]) & (CAPTION | CREDIT):
             return True
-        node = reading.document.parents[node]
+        node = document.parents[node]
     return False
 
 
@@ -356,6 +360,8 @@ def _shared(chains: Sequence[Sequence[int]]) -> int:
     return depth
 
 
+SHORT = 150
+"""Characters of a text outside of figures that may be a picture's credit by its box's name."""
 LONGEST_TEXT = 600
 """Characters of a caption that has no picture beside it."""
 
@@ -373,17 +379,15 @@ def unframed(reading: Reading, taken: Container[int], region: Iterable[int]) -> 
         bits = places[node]
         if bits & (MENU | CONTROL) or piece.link_chars * 2 > size:
             continue
-        if bits & IN_FIGURE or (size <= LONGEST_LINE and _of_picture(reading, piece)):
+        if bits & IN_FIGURE or (size <= SHORT and _of_picture(document, piece)):
             box = parents[node]
             if box > 0:
                 yield Frame(-1, "", parents[box], tuple(_segments(document, [index])))
 
 
-def _of_picture(reading: Reading, piece: Piece) -> bool:
-    node = piece.node
-    inner = piece.nodes[0]
+def _of_picture(document: Document, piece: Piece) -> bool:
+    heads, node = document.heads, piece.node
     return bool(
-        meaning(reading.name(node)) & OF_PICTURE
-        or (inner != node and meaning(reading.name(inner)) & OF_PICTURE)
-        or (node and meaning(reading.name(reading.document.parents[node])) & OF_PICTURE)
+        (meaning(heads[node]) | meaning(heads[piece.nodes[0]]) | meaning(heads[document.parents[node]]))
+        & OF_PICTURE
     )

@@ -47,7 +47,7 @@ _LABEL = re.compile(
 )
 _PAID = re.compile(r"premium|paid|subscri|member|abo(?:nn)?|plus|locked|exclusiv|pay|flag|badge|label|marker")
 _LEFT = re.compile(
-    r"\b\d+ (?:free )?(?:articles?|stories) (?:left|remaining)|noch \d+ (?:freie?|kostenlose) artikel|il vous reste \d+ articles?|te quedan \d+ artículos|articles? remaining this month",
+    r"\b\d+ (?:free )?(?:articles?|stories) (?:left|remaining)|noch \d+ (?:freie?|kostenlose) artikel|il vous reste \d+ articles?|te quedan \d+ artículos",
     re.IGNORECASE,
 )
 """An allowance that is counted down."""
@@ -118,7 +118,8 @@ def _truth(value: Any) -> bool | None:
 def _allowance(reading: Reading) -> str | None:
     pieces = reading.document.pieces
     for piece in pieces[max(0, reading.last + 1) : reading.last + 1 + AFTER]:
-        if len(piece.text) <= LONGEST and _LEFT.search(piece.text):
+        text = piece.text
+        if len(text) <= LONGEST and any(map(str.isdigit, text)) and _LEFT.search(text):
             return f"the page says “{piece.text[:80]}”"
     return None
 

@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 from extractors import structured
 from extractors.addresses import absolute
 from extractors.candidates import Candidate
-from extractors.document import Document
+from extractors.document import Document, Piece
 from extractors.reading import Reading, squash
 
 MAX_CHARS = 60
@@ -23,7 +23,7 @@ _DIGIT = re.compile(r"\d")
 _NAMES = re.compile(
     r"(?:^|[\s_-])(?:section|category|categories|kicker|rubrik|rubric|rubrique|editoria|channel|ressort|topic|seccion|cat-links|post-category|article-section|eyebrow|widget__section)(?:$|[\s_-])"
 )
-_CRUMBS = re.compile(r"bread-?crumb|breadcrumbs|brotkrumen|brdcrmb|crumbs|you-are-here|ariane")
+_CRUMBS = re.compile(r"crumb|brotkrumen|brdcrmb|you-are-here|ariane")
 _HOME = re.compile(r"^(?:home|homepage|startseite|start|accueil|inicio|início|strona główna|главная|αρχική|anasayfa|ana sayfa|hem|hjem|forside|blog|blogs|news|articles|article|首页|ホーム|トップ|main|index|uncategorized|allgemein|uncategorised|default|all|posts|post|haupt|alle artikel|all articles|übersicht|overview|genre|standort|start page|hauptseite|non classé|sin categoría|you are here:?|sie sind hier:?)$", re.IGNORECASE)  # fmt: skip
 _NOT_A_SECTION = re.compile(r"^(?:\d+|[a-z]{2}(?:-[a-z]{2})?|articles?|artikel|story|stories|posts?|blogs?|archives?|p|a|s|id|www|content|html?|amp|index|wp-content|node|view|read|detail|\d{4}.*|page|site|web|de|en)$")  # fmt: skip
 
@@ -110,22 +110,26 @@ def _seen(reading: Reading) -> Iterator[Candidate]:
         return
     orders = [pieces[min(len(pieces) - 1, max(0, heading + by))].order for by in (-BEFORE, -NEAR, NEAR + 1)]
     crumbs: dict[int, list[str]] = {}
-    boxes: dict[int, int] = {}
+    boxes: dict[int, bool] = {}
     folders = _folders(reading.page.url)
+    ends = tuple(folder + end for folder in folders for end in ('"', '/"'))
     for link in _links(document, orders[0], orders[2]):
+        head = document.heads[link]
         if link >= orders[1]:
-            yield from _linked(reading, link)
-        if folders:
-            yield from _in_folder(reading, link, folders, 0.6 if link >= orders[1] else 0.5)
-        box = _crumb_box(reading, link, boxes)
+            yield from _linked(reading, link, head)
+        for close in ends:
+            if close in head:
+                yield from _in_folder(reading, link, folders, 0.6 if link >= orders[1] else 0.5)
+                break
+        box = _crumb_box(document, link, boxes)
         if box >= 0:
-            crumbs.setdefault(box, []).append(reading.document.text_of(link))
+            crumbs.setdefault(box, []).append(document.text_of(link))
     for names in crumbs.values():
         yield from _crumbs(reading, names, "page", "breadcrumb", 0.66)
     if reading.last >= 0 and reading.last + 1 < len(pieces):
         end = pieces[min(len(pieces) - 1, reading.last + AFTER)].order
         for link in _links(document, max(orders[2], pieces[reading.last + 1].order), end):
-            yield from _linked(reading, link, 0.08)
+            yield from _linked(reading, link, document.heads[link], 0.08)
     yield from _labels(reading, heading)
 
 
@@ -148,24 +152,23 @@ def _folders(url: str) -> tuple[str, ...]:
     return tuple("/" + "/".join(parts[:depth]) for depth in range(1, min(3, len(parts)) + 1))
 
 
-def _linked(reading: Reading, link: int, doubt: float = 0.0) -> Iterator[Candidate]:
-    """Yield the link's text where it says that it leads to a category."""
-    attributes = reading.document.attributes(link)
-    if "category" in (attributes.get("rel") or "").split():
-        yield from _told(reading, reading.document.text_of(link), "page", "link rel=category", 0.84 - doubt)
-    elif _LINKED.search(attributes.get("href") or ""):
-        yield from _told(reading, reading.document.text_of(link), "page", "link to category", 0.66 - doubt)
+def _linked(reading: Reading, link: int, head: str, doubt: float = 0.0) -> Iterator[Candidate]:
+    """Yield the link's text where it says that it leads to a category. ``head`` is its start tag."""
+    document = reading.document
+    if "category" in head and "category" in document.attributes(link).get("rel", "").split():
+        yield from _told(reading, document.text_of(link), "page", "link rel=category", 0.84 - doubt)
+    elif _LINKED.search(head):
+        yield from _told(reading, document.text_of(link), "page", "link to category", 0.66 - doubt)
 
 
 def _in_folder(
     reading: Reading, link: int, folders: tuple[str, ...], confidence: float
 ) -> Iterator[Candidate]:
     """Yield the link's text where it leads to a folder that the page lies in."""
-    href = reading.document.attributes(link).get("href")
-    if href and href.rstrip("/").endswith(folders) and _leads_to(href, folders, reading.page.url):
-        yield from _told(
-            reading, reading.document.text_of(link), "page", "link to a folder of the address", confidence
-        )
+    href = reading.document.attributes(link).get("href", "")
+    if _leads_to(href, folders, reading.page.url):
+        name = reading.document.text_of(link)
+        yield from _told(reading, name, "page", "link to a folder of the address", confidence)
 
 
 def _leads_to(href: str, folders: Sequence[str], url: str) -> bool:
@@ -175,36 +178,30 @@ def _leads_to(href: str, folders: Sequence[str], url: str) -> bool:
     ).netloc.removeprefix("www.")
 
 
-def _crumb_box(reading: Reading, link: int, boxes: dict[int, int]) -> int:
-    """Return the element around the link that is called breadcrumbs, -1 when none is. Each element is asked once."""
-    parents = reading.document.parents
-    node = parents[link]
-    chain = []
-    found = -1
+def _crumb_box(document: Document, link: int, boxes: dict[int, bool]) -> int:
+    """Return the element close around the link that is called breadcrumbs, -1 when none is. Each is asked once."""
+    parents = document.parents
+    node = link
     for _ in range(4):
+        node = parents[node]
         if node <= 0:
             break
-        if node in boxes:
-            found = boxes[node]
-            break
-        chain.append(node)
-        if _CRUMBS.search(reading.name(node)):
-            found = node
-            break
-        node = parents[node]
-    for one in chain:
-        boxes[one] = found
-    return found
+        known = boxes.get(node)
+        if known is None:
+            head = document.heads[node]
+            known = boxes[node] = len(head) > 5 and bool(_CRUMBS.search(head.lower()))
+        if known:
+            return node
+    return -1
 
 
 def _labels(reading: Reading, heading: int) -> Iterator[Candidate]:
     """Yield short texts beside the headline whose element is called a section."""
     document = reading.document
     for piece in document.pieces[max(0, heading - NEAR) : heading + NEAR + 1]:
-        if (2 if piece.text.isascii() else 1) < len(piece.text) <= 40 and not _DIGIT.search(piece.text):
-            around = {piece.nodes[0], piece.node, document.parents[piece.node]}
-            if any(node >= 0 and named(reading.name(node)) for node in around):
-                yield from _told(reading, piece.text, "page", "class section", 0.5)
+        least = 2 if piece.text.isascii() else 1
+        if least < len(piece.text) <= 40 and not _DIGIT.search(piece.text) and _is_named(reading, piece):
+            yield from _told(reading, piece.text, "page", "class section", 0.5)
 
 
 def clean(raw: str) -> str | None:
@@ -222,6 +219,15 @@ def clean(raw: str) -> str | None:
     ):
         return None
     return name
+
+
+def _is_named(reading: Reading, piece: Piece) -> bool:
+    parent = reading.document.parents[piece.node]
+    return (
+        named(reading.name(piece.node))
+        or (piece.nodes[0] != piece.node and named(reading.name(piece.nodes[0])))
+        or (parent >= 0 and named(reading.name(parent)))
+    )
 
 
 _MAY = (

@@ -20,7 +20,7 @@ _NAMES = re.compile(
 _NOT_NAMES = re.compile(r"cloud|popular|trend|nav|menu|widget|header|sidebar|footer|related")
 _MAY = ("tag", "topic", "keyword", "themen", "schlagw", "mots-cles", "temas")
 _TO_TAG = re.compile(
-    r"/(?:tags?|tagged|topics?|themen?|keywords?|schlagw\w+|stichw\w+|etiquetas?|temas?|tema|sujets?|mots?-cles?|hashtags?|konu|konular|etiketler?|t|dossiers?)/[^/?#]|[?&]tag="
+    r"/(?:tags?|tagged|topics?|themen?|keywords?|schlagw\w+|stichw\w+|etiquetas?|temas?|tema|sujets?|mots?-cles?|hashtags?|konu|konular|etiketler?|t|dossiers?)/[^/?#\"]|[?&]tag="
 )
 _LEAD = re.compile(r"^(?:tags?|keywords?|topics?|themen|schlagw\w+|stichw\w+|temas|etiquetas|mots[- ]clés|related topics|filed under|labels?|more on|mehr zum thema|tagged(?: with| as)?|etiketler|теги|标签)\s*[:：]\s*", re.IGNORECASE)  # fmt: skip
 MAX_TAGS = 40
@@ -107,13 +107,13 @@ def _seen(reading: Reading) -> _Run | None:
 
 def _joined(reading: Reading, runs: Iterable[_Run]) -> Iterator[_Run]:
     """Join the runs of a single link whose boxes are alike and stand in one box: each tag has a box of its own there."""
-    tags, parents = reading.document.tags, reading.document.parents
-    joined: dict[tuple[int, str, str], _Run] = {}
+    heads, parents = reading.document.heads, reading.document.parents
+    joined: dict[tuple[int, str], _Run] = {}
     for run in runs:
         if len(run.links) > 1:
             yield run
             continue
-        outer = joined.setdefault((parents[run.box], tags[run.box], reading.name(run.box)), run)
+        outer = joined.setdefault((parents[run.box], heads[run.box]), run)
         if outer is not run:
             outer.links += run.links
             outer.led += run.led
@@ -126,6 +126,7 @@ def _runs(reading: Reading) -> Iterable[_Run]:
     tags, parents, pieces = document.tags, document.parents, document.pieces
     start = pieces[max(0, (reading.heading if reading.heading >= 0 else reading.first) - BEFORE)].order
     end = pieces[min(len(pieces) - 1, reading.last + AFTER)].order
+    heads = document.heads
     story = {pieces[index].node for index in reading.story.pieces}
     runs: dict[int, _Run] = {}
     links = document.listed["a"]
@@ -141,22 +142,29 @@ def _runs(reading: Reading) -> Iterable[_Run]:
         if run is None:
             run = runs[box] = _Run(box, [])
         run.links.append(link)
-        attributes = document.attributes(link)
-        rel = attributes.get("rel")
-        if rel and "tag" in rel:
-            run.led += "category" not in rel
-        elif _TO_TAG.search(attributes.get("href") or ""):
+        head = heads[link]
+        if _TO_TAG.search(head) or (
+            ('"tag' in head or ' tag"' in head) and _is_tag(document.attributes(link))
+        ):
             run.led += 1
     return runs.values()
+
+
+def _is_tag(attributes: dict[str, str]) -> bool:
+    rel = attributes.get("rel", "").split()
+    return "tag" in rel and "category" not in rel
 
 
 _WRAPS = frozenset(["li", "span", "h3", "h4", "strong", "dd"])
 
 
 def _called(reading: Reading, node: int) -> bool:
-    name = reading.name(node) if node > 0 else ""
+    if node <= 0:
+        return False
+    head = reading.document.heads[node].lower()
     for word in _MAY:
-        if word in name:
+        if word in head:
+            name = reading.name(node)
             return bool(_NAMES.search(name)) and not _NOT_NAMES.search(name)
     return False
 
