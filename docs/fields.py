@@ -161,7 +161,8 @@ HEAD = f"""# Fields
 What an `Article` has, where each field is looked for, its column in the database, and what others call it.
 Written by `make docs` from the code: the sources are those that a field really asks, most trusted first. The
 value with the highest trust wins, the first of equals; the others are kept as its runners-up, and
-`scrape url --explain` shows them. A dek or authors trusted less than {pipeline.FLOOR} are left out.
+`scrape url --explain` shows them. A dek trusted less than {dek.FLOOR} and authors
+trusted less than {pipeline.FLOOR} are left out.
 What else the page says moves a trust (a heading that repeats the title, a date far from the headline): the
 figures are the highest that a place reaches.
 

@@ -30,7 +30,7 @@ from extractors.phrases import by_words
 from extractors.reading import Reading, squash
 
 FLOOR = 0.5
-"""A dek, section or author less sure than this is left empty: better none than a wrong one."""
+"""An author less sure than this is left empty: better none than a wrong one."""
 
 _SIGNATURES = (
     (b"%PDF-", "a PDF"), (b"\x89PNG", "a PNG picture"), (b"\xff\xd8\xff", "a JPEG picture"), (b"GIF8", "a GIF picture"),
@@ -165,7 +165,7 @@ def _write(reading: Reading, second: tuple[Block, ...]) -> Article:
     kept, removals = strip.cut(reading)
     page_access, evidence, wall = access.find(reading)
     kept = tuple(i for i in kept if i not in pictures.captions and not 0 <= wall <= i)
-    summary = found("dek", dek.candidates(reading), FLOOR)
+    summary = found("dek", dek.candidates(reading), dek.FLOOR)
     if summary:
         kept = tuple(
             i for i in kept if i not in reading.story.pieces[:2] or not dek.is_one(reading, i, summary)

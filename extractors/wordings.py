@@ -5,7 +5,6 @@ glue. The parts are wordings too; nothing is chosen here. Wordings are compared 
 """
 
 import re
-from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum
@@ -93,9 +92,10 @@ def find(reading: Reading) -> Wordings:
     told = _told(reading)
     for value, bits in told.items():
         _say(found, reading, value, bits)
-    tags = reading.document.tags
-    if told and tags.count("h1") == 1:
-        one = _add_heading(found, reading, tags.index("h1"), 0)
+    h1s = reading.document.listed["h1"]
+    if told and len(h1s) == 1:
+        index = next((index for index, node in reading.document.headings() if node == h1s[0]), -1)
+        one = _add_heading(found, reading, index, h1s[0], 0) if index >= 0 else None
         if one is not None and one.whole and one.whole | one.cut == reduce(or_, told.values()):
             return Wordings((one,), -1)
     opening = _opening(reading.document)
@@ -218,25 +218,25 @@ def _add_headings(found: dict[str, Wording], reading: Reading, opening: int) -> 
     """Say of each wording in which heading it stands; headings of the first levels are wordings themselves."""
     document = reading.document
     counts = dict.fromkeys(LEVELS, 0)
-    end = document.pieces[opening].order if opening >= 0 else len(document.tags)
-    for node in [node for node, tag in enumerate(document.tags) if tag in LEVELS]:
+    for index, node in document.headings():
         tag = document.tags[node]
+        if tag not in LEVELS:
+            continue
         nth = counts[tag]
         counts[tag] += 1
-        above = node < end or sum(counts.values()) <= FIRST_HEADINGS
+        above = opening < 0 or index < opening or sum(counts.values()) <= FIRST_HEADINGS
         if nth < MAX_LEVEL_COUNT and (tag == "h1" or above):
-            _add_heading(found, reading, node, nth)
+            _add_heading(found, reading, index, node, nth)
 
 
-def _add_heading(found: dict[str, Wording], reading: Reading, node: int, nth: int) -> Wording | None:
+def _add_heading(
+    found: dict[str, Wording], reading: Reading, index: int, node: int, nth: int
+) -> Wording | None:
     """Add what the heading says, whole and at its ends. Returns the wording of the whole, None when it is none."""
     document = reading.document
     level = LEVELS[document.tags[node]]
-    index = bisect_right(document.pieces, node, key=_order)
-    if index == len(document.pieces):
-        return None
     piece = document.pieces[index]
-    text = piece.text if piece.node == node else reading.document.text_of(node)
+    text = piece.text if piece.node == node else document.text_of(node)
     for words, part in (*_ends(piece, node), (text, 0)):
         key = squash(words)
         one = found.get(key)
@@ -255,7 +255,7 @@ def _add_heading(found: dict[str, Wording], reading: Reading, node: int, nth: in
 
 def _speaks(document: Document, level: int, nth: int, part: int) -> bool:
     """Is the heading a wording even if the head does not say it? An h1 is, and where there is none the first h2."""
-    return part != FIRST if level == 1 else level == 2 and nth < 2 and not part and "h1" not in document.tags
+    return part != FIRST if level == 1 else level == 2 and nth < 2 and not part and not document.listed["h1"]
 
 
 def _ends(piece: Piece, node: int) -> list[tuple[str, int]]:
@@ -289,7 +289,3 @@ def _add_standing(found: dict[str, Wording], pieces: list[Piece]) -> None:
         one = wanted[pieces[index].text]
         if one.index < 0:
             one.method, one.locator, one.index, one.node = "page", f"{index}", index, pieces[index].node
-
-
-def _order(piece: Piece) -> int:
-    return piece.order

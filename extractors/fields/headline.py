@@ -45,7 +45,7 @@ def features(reading: Reading, found: Wordings) -> list[list[float]]:
     h1s = [i for i, one in enumerate(found.all) if one.level == 1 and not one.part]
     h1_is_told = float(any(found.all[i].whole or found.all[i].cut for i in h1s))
     h1_index = min((found.all[i].index for i in h1s), default=-1)
-    h1_count = float(document.tags.count("h1"))
+    h1_count = float(len(document.listed["h1"]))
     told = [one.key for one in found.all if one.whole]
     first_told = min(
         (one.index for one in found.all if one.index >= 0 and (one.whole or one.cut)), default=-1

@@ -21,7 +21,6 @@ MISSED: dict[tuple[str, str], str] = {
     },
     ("portuguese", "published_at"): _DAY,
     ("blogger", "published_at"): "the date line without a time wins over itemprop datePublished with one",
-    ("blogger", "dek"): "the blog's own description, above the headline, is taken for the dek",
     ("chinese_gb2312", "section"): "a crumb of two characters is passed over",
     ("table_layout", "headline"): "the site's name before a colon in the title is not cut off",
     (

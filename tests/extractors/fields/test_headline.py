@@ -14,7 +14,7 @@ from extractors import Page, extract
             id="h1",
         ),
         pytest.param(
-            "Why boards meet: all you need",
+            "Harbour board: all you need to know | Gazette",
             "<h1>Harbour board meets again at noon</h1>",
             id="head for search",
         ),
@@ -36,5 +36,7 @@ def test_the_headline_is_told_from_what_stands_around_it(title: str, heading: st
     )
     page_head = f"<html lang=en><head><title>{title}</title></head>"
     html = f"{page_head}<body>{heading}<article>{story}</article></body></html>"
-    article = extract(Page("https://gazette.example/harbour", html.encode(), "text/html; charset=utf-8"))
+    article = extract(
+        Page("https://gazette.example/harbour-board-meets-again", html.encode(), "text/html; charset=utf-8")
+    )
     assert article.headline == "Harbour board meets again at noon"
