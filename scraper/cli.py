@@ -20,9 +20,11 @@ from scraper.commands.health import health
 from scraper.commands.politeness import politeness
 from scraper.commands.publications import publications
 from scraper.commands.reextract import reextract
+from scraper.commands.report import report
 from scraper.commands.revisions import revisions
 from scraper.commands.schedule import schedule
 from scraper.commands.search import search
+from scraper.commands.serve import serve
 from scraper.commands.show_config import show_config
 from scraper.commands.status import status
 from scraper.commands.url import url
@@ -87,6 +89,8 @@ scrape.add_command(verify)
 scrape.add_command(reextract)
 scrape.add_command(status)
 scrape.add_command(health)
+scrape.add_command(serve)
+scrape.add_command(report)
 scrape.add_command(why)
 scrape.add_command(archive)
 scrape.add_command(politeness)

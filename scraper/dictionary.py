@@ -112,6 +112,12 @@ def _made(db: Connection, kind: str) -> list[tuple[str, str]]:
     ).fetchall()
 
 
+def meanings(db: Connection) -> dict[str, dict[str, str]]:
+    """Return the meanings of the columns of each table, and nothing of views' columns."""
+    tables = {name: _meanings(sql) for name, sql in _made(db, "table")}
+    return tables | {name: {} for name, _ in _made(db, "view")}
+
+
 def _meanings(sql: str) -> dict[str, str]:
     found = (COLUMN.match(line) for line in sql.splitlines())
     return {match[1]: match[2] for match in found if match and match[2]} | dict(ADDED.findall(sql))

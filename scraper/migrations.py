@@ -61,24 +61,24 @@ def m001_crawl(db: Database) -> None:
 
         CREATE TABLE urls (
             id INTEGER PRIMARY KEY, -- first 64 bits of the SHA-256 of the canonical address, signed
-            host_id INTEGER NOT NULL REFERENCES hosts,
+            host_id INTEGER NOT NULL REFERENCES hosts (id),
             path TEXT NOT NULL, -- path and query; with hosts.origin the address as first found
-            publication_id INTEGER REFERENCES publications,
-            source_id INTEGER REFERENCES sources, -- where it was first found
+            publication_id INTEGER REFERENCES publications (id),
+            source_id INTEGER REFERENCES sources (id), -- where it was first found
             depth INTEGER NOT NULL DEFAULT 0, -- links between it and a feed, sitemap or section
             state TEXT NOT NULL DEFAULT 'due' -- due, saved, updated, unchanged, skipped or failed
                 CHECK (state IN ('due', 'saved', 'updated', 'unchanged', 'skipped', 'failed')),
             reason TEXT, -- one word for the state: robots, wall, not_found, timeout …
             due_at INTEGER, -- Unix time from which on it is to be asked (again); empty: never
             tries INTEGER NOT NULL DEFAULT 0, -- failures in a row
-            run_id INTEGER REFERENCES runs, -- the run that gave it this state
-            article_id INTEGER REFERENCES articles -- the story it leads to
+            run_id INTEGER REFERENCES runs (id), -- the run that gave it this state
+            article_id INTEGER REFERENCES articles (id) -- the story it leads to
         ) STRICT;
         CREATE INDEX urls_due ON urls (host_id, due_at) WHERE due_at IS NOT NULL;
 
         CREATE TABLE pages (
             id INTEGER PRIMARY KEY,
-            url_id INTEGER NOT NULL REFERENCES urls,
+            url_id INTEGER NOT NULL REFERENCES urls (id),
             fetched_at TEXT NOT NULL, -- UTC
             sha256 TEXT NOT NULL, -- of the body, hex
             file TEXT NOT NULL, -- WARC file, in the archive's folder
@@ -92,9 +92,9 @@ def m001_crawl(db: Database) -> None:
 
         CREATE TABLE fetches (
             id INTEGER PRIMARY KEY,
-            url_id INTEGER NOT NULL REFERENCES urls,
-            run_id INTEGER REFERENCES runs, -- empty for `scrape url --save`
-            page_id INTEGER REFERENCES pages, -- the archived page, if it gave one
+            url_id INTEGER NOT NULL REFERENCES urls (id),
+            run_id INTEGER REFERENCES runs (id), -- empty for `scrape url --save`
+            page_id INTEGER REFERENCES pages (id), -- the archived page, if it gave one
             fetched_at TEXT NOT NULL, -- UTC
             state TEXT NOT NULL, -- what it came to, as in urls
             reason TEXT, -- one word, as in urls
@@ -119,7 +119,7 @@ def m002_articles(db: Database) -> None:
             id INTEGER PRIMARY KEY,
             url TEXT NOT NULL UNIQUE, -- the address that answered
             canonical_url TEXT NOT NULL, -- the address that the page calls its own
-            publication_id INTEGER REFERENCES publications,
+            publication_id INTEGER REFERENCES publications (id),
             kind TEXT NOT NULL, -- article or live
             headline TEXT, -- plain text, one line
             dek TEXT, -- the line under the headline
@@ -136,7 +136,7 @@ def m002_articles(db: Database) -> None:
             lead_image TEXT, -- address
             access TEXT NOT NULL, -- free, metered, paywalled, truncated or unknown
             access_evidence TEXT, -- what the page said about it
-            page_id INTEGER REFERENCES pages, -- the archived page that this text was taken from
+            page_id INTEGER REFERENCES pages (id), -- the archived page that this text was taken from
             saved_at TEXT NOT NULL, -- UTC; first stored
             updated_at TEXT NOT NULL, -- UTC; this text stored
             checked_at TEXT NOT NULL, -- UTC; last time that the page was asked and still said this
@@ -150,9 +150,9 @@ def m002_articles(db: Database) -> None:
             name TEXT NOT NULL UNIQUE -- of a person, or of a desk where no person is named
         ) STRICT;
         CREATE TABLE article_authors (
-            article_id INTEGER NOT NULL REFERENCES articles ON DELETE CASCADE,
+            article_id INTEGER NOT NULL REFERENCES articles (id) ON DELETE CASCADE,
             position INTEGER NOT NULL, -- order in the byline, from 0
-            author_id INTEGER NOT NULL REFERENCES authors,
+            author_id INTEGER NOT NULL REFERENCES authors (id),
             PRIMARY KEY (article_id, position)
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX article_authors_author ON article_authors (author_id);
@@ -162,15 +162,15 @@ def m002_articles(db: Database) -> None:
             name TEXT NOT NULL UNIQUE -- as printed
         ) STRICT;
         CREATE TABLE article_tags (
-            article_id INTEGER NOT NULL REFERENCES articles ON DELETE CASCADE,
+            article_id INTEGER NOT NULL REFERENCES articles (id) ON DELETE CASCADE,
             position INTEGER NOT NULL, -- order on the page, from 0
-            tag_id INTEGER NOT NULL REFERENCES tags,
+            tag_id INTEGER NOT NULL REFERENCES tags (id),
             PRIMARY KEY (article_id, position)
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX article_tags_tag ON article_tags (tag_id);
 
         CREATE TABLE images (
-            article_id INTEGER NOT NULL REFERENCES articles ON DELETE CASCADE,
+            article_id INTEGER NOT NULL REFERENCES articles (id) ON DELETE CASCADE,
             position INTEGER NOT NULL, -- order in the story, from 0
             url TEXT NOT NULL, -- absolute address
             alt TEXT, -- text for those who cannot see it
@@ -180,7 +180,7 @@ def m002_articles(db: Database) -> None:
         ) STRICT, WITHOUT ROWID;
 
         CREATE TABLE credits (
-            article_id INTEGER NOT NULL REFERENCES articles ON DELETE CASCADE,
+            article_id INTEGER NOT NULL REFERENCES articles (id) ON DELETE CASCADE,
             position INTEGER NOT NULL, -- order on the page, from 0
             role TEXT NOT NULL, -- photo, image, video, illustration, graphic
             text TEXT NOT NULL, -- without its lead word
@@ -191,7 +191,7 @@ def m002_articles(db: Database) -> None:
         ) STRICT, WITHOUT ROWID;
 
         CREATE TABLE teasers (
-            article_id INTEGER NOT NULL REFERENCES articles ON DELETE CASCADE,
+            article_id INTEGER NOT NULL REFERENCES articles (id) ON DELETE CASCADE,
             position INTEGER NOT NULL, -- order on the page, from 0
             headline TEXT NOT NULL, -- of the other story
             url TEXT, -- of the other story
@@ -201,7 +201,7 @@ def m002_articles(db: Database) -> None:
         ) STRICT, WITHOUT ROWID;
 
         CREATE TABLE provenance (
-            article_id INTEGER NOT NULL REFERENCES articles ON DELETE CASCADE,
+            article_id INTEGER NOT NULL REFERENCES articles (id) ON DELETE CASCADE,
             field TEXT NOT NULL, -- a column of articles, or authors, tags, credits …
             method TEXT NOT NULL, -- json-ld, meta, page, rule, url …
             locator TEXT NOT NULL, -- where on the page
@@ -212,7 +212,7 @@ def m002_articles(db: Database) -> None:
         ) STRICT, WITHOUT ROWID;
 
         CREATE TABLE removals (
-            article_id INTEGER NOT NULL REFERENCES articles ON DELETE CASCADE,
+            article_id INTEGER NOT NULL REFERENCES articles (id) ON DELETE CASCADE,
             position INTEGER NOT NULL, -- order on the page, from 0
             stripper TEXT NOT NULL, -- which rule cut it
             reason TEXT NOT NULL, -- why, in a few words
@@ -223,9 +223,9 @@ def m002_articles(db: Database) -> None:
 
         CREATE TABLE revisions (
             id INTEGER PRIMARY KEY,
-            article_id INTEGER NOT NULL REFERENCES articles ON DELETE CASCADE,
-            run_id INTEGER REFERENCES runs, -- the run that saw the change
-            page_id INTEGER REFERENCES pages, -- the archived page with the old text
+            article_id INTEGER NOT NULL REFERENCES articles (id) ON DELETE CASCADE,
+            run_id INTEGER REFERENCES runs (id), -- the run that saw the change
+            page_id INTEGER REFERENCES pages (id), -- the archived page with the old text
             replaced_at TEXT NOT NULL, -- UTC
             changed TEXT NOT NULL, -- names of the fields that changed, with a comma between
             old TEXT NOT NULL -- JSON: those fields as they were
@@ -233,7 +233,7 @@ def m002_articles(db: Database) -> None:
         CREATE INDEX revisions_article ON revisions (article_id);
 
         CREATE TABLE noise (
-            publication_id INTEGER NOT NULL REFERENCES publications,
+            publication_id INTEGER NOT NULL REFERENCES publications (id),
             fingerprint TEXT NOT NULL, -- of a block: its place in the tree and its text, digits folded
             text TEXT NOT NULL, -- one example
             seen INTEGER NOT NULL, -- articles of the publication on which it stands
@@ -345,8 +345,8 @@ def m006_editions(db: Database) -> None:
         ) STRICT;
 
         CREATE TABLE rewritten (
-            batch_id INTEGER NOT NULL REFERENCES batches,
-            article_id INTEGER NOT NULL REFERENCES articles ON DELETE CASCADE,
+            batch_id INTEGER NOT NULL REFERENCES batches (id),
+            article_id INTEGER NOT NULL REFERENCES articles (id) ON DELETE CASCADE,
             snapshot BLOB NOT NULL, -- zlib JSON: the article with all its parts as it was before
             PRIMARY KEY (batch_id, article_id)
         ) STRICT, WITHOUT ROWID;
@@ -357,7 +357,7 @@ def m006_editions(db: Database) -> None:
         ALTER TABLE revisions ADD COLUMN weight /* minor (spelling, punctuation, section, tags, dates) or substantial */ TEXT;
         ALTER TABLE revisions ADD COLUMN correction /* the note with which the publisher told readers of a publisher's change; empty: a silent one */ TEXT;
         ALTER TABLE revisions ADD COLUMN edition /* what extracted the old text */ TEXT;
-        ALTER TABLE revisions ADD COLUMN batch_id /* the re-extraction that made the change */ INTEGER REFERENCES batches;
+        ALTER TABLE revisions ADD COLUMN batch_id /* the re-extraction that made the change */ INTEGER REFERENCES batches (id);
         CREATE INDEX revisions_batch ON revisions (batch_id) WHERE batch_id IS NOT NULL;
         UPDATE revisions SET whose = 'unclear';
         """
@@ -384,9 +384,9 @@ def m007_summaries(db: Database) -> None:
         CREATE INDEX articles_section ON articles (publication_id, section, published_at);
         CREATE INDEX articles_day ON articles (published_at);
 
-        ALTER TABLE article_authors ADD COLUMN publication_id /* as in articles, here for the sake of counting */ INTEGER REFERENCES publications;
+        ALTER TABLE article_authors ADD COLUMN publication_id /* as in articles, here for the sake of counting */ INTEGER REFERENCES publications (id);
         ALTER TABLE article_authors ADD COLUMN published_at /* as in articles, here for the sake of counting */ TEXT;
-        ALTER TABLE credits ADD COLUMN publication_id /* as in articles, here for the sake of counting */ INTEGER REFERENCES publications;
+        ALTER TABLE credits ADD COLUMN publication_id /* as in articles, here for the sake of counting */ INTEGER REFERENCES publications (id);
         UPDATE article_authors SET (publication_id, published_at)
             = (SELECT publication_id, published_at FROM articles WHERE id = article_id);
         UPDATE credits SET publication_id = (SELECT publication_id FROM articles WHERE id = article_id);
@@ -401,23 +401,23 @@ def m007_summaries(db: Database) -> None:
         CREATE INDEX revisions_whose ON revisions (whose, article_id, replaced_at);
 
         CREATE TABLE field_quality (
-            publication_id INTEGER NOT NULL REFERENCES publications,
+            publication_id INTEGER NOT NULL REFERENCES publications (id),
             field TEXT NOT NULL, -- a field of the article; "article" for whether the page gave one
-            run_id INTEGER NOT NULL REFERENCES runs,
+            run_id INTEGER NOT NULL REFERENCES runs (id),
             method TEXT NOT NULL, -- how it was found, as in provenance; "" where it was not
             pages INTEGER NOT NULL, -- pages of the run with this answer
             confidence REAL NOT NULL, -- sum over these pages, each 0-1
             characters INTEGER NOT NULL, -- sum over these pages of the value's length
             length REAL NOT NULL, -- sum over these pages of ln(1 + characters), for comparing
-            first_url_id INTEGER NOT NULL REFERENCES urls, -- the first such page of the run
-            last_url_id INTEGER NOT NULL REFERENCES urls, -- the last such page of the run
+            first_url_id INTEGER NOT NULL REFERENCES urls (id), -- the first such page of the run
+            last_url_id INTEGER NOT NULL REFERENCES urls (id), -- the last such page of the run
             PRIMARY KEY (publication_id, field, run_id, method)
         ) STRICT, WITHOUT ROWID;
 
         CREATE TABLE cuts (
-            publication_id INTEGER NOT NULL REFERENCES publications,
+            publication_id INTEGER NOT NULL REFERENCES publications (id),
             stripper TEXT NOT NULL, -- which rule cut
-            run_id INTEGER NOT NULL REFERENCES runs,
+            run_id INTEGER NOT NULL REFERENCES runs (id),
             pages INTEGER NOT NULL, -- pages of the run on which it cut something
             pieces INTEGER NOT NULL, -- pieces that it cut
             characters INTEGER NOT NULL, -- in them
@@ -425,9 +425,9 @@ def m007_summaries(db: Database) -> None:
         ) STRICT, WITHOUT ROWID;
 
         CREATE TABLE readings (
-            run_id INTEGER NOT NULL REFERENCES runs,
-            publication_id INTEGER NOT NULL REFERENCES publications,
-            source_id INTEGER NOT NULL REFERENCES sources, -- the feed, sitemap or section that was read
+            run_id INTEGER NOT NULL REFERENCES runs (id),
+            publication_id INTEGER NOT NULL REFERENCES publications (id),
+            source_id INTEGER NOT NULL REFERENCES sources (id), -- the feed, sitemap or section that was read
             leads INTEGER NOT NULL, -- addresses in it
             new INTEGER NOT NULL, -- of them not known before
             reason TEXT, -- one word for why it could not be read
@@ -453,15 +453,15 @@ def m008_copies(db: Database) -> None:
             id INTEGER PRIMARY KEY,
             origin TEXT NOT NULL, -- agency or publication that the text likely comes from
             evidence TEXT NOT NULL, -- why: the words that name the agency, or "published first"
-            article_id INTEGER NOT NULL REFERENCES articles ON DELETE CASCADE, -- the first of them
+            article_id INTEGER NOT NULL REFERENCES articles (id) ON DELETE CASCADE, -- the first of them
             articles INTEGER NOT NULL, -- how many there are
             publications INTEGER NOT NULL -- in how many publications
         ) STRICT;
         CREATE INDEX clusters_article ON clusters (article_id);
 
         CREATE TABLE copies (
-            article_id INTEGER PRIMARY KEY REFERENCES articles ON DELETE CASCADE,
-            cluster_id INTEGER NOT NULL REFERENCES clusters ON DELETE CASCADE,
+            article_id INTEGER PRIMARY KEY REFERENCES articles (id) ON DELETE CASCADE,
+            cluster_id INTEGER NOT NULL REFERENCES clusters (id) ON DELETE CASCADE,
             shared REAL NOT NULL -- share of the shorter text's five-word runs that another of the cluster has, 0-1
         ) STRICT;
         CREATE INDEX copies_cluster ON copies (cluster_id);
@@ -551,7 +551,7 @@ def m010_uncompared(db: Database) -> None:
     db.executescript(
         """
         CREATE TABLE uncompared (
-            article_id INTEGER PRIMARY KEY REFERENCES articles ON DELETE CASCADE
+            article_id INTEGER PRIMARY KEY REFERENCES articles (id) ON DELETE CASCADE
         ) STRICT;
         CREATE TRIGGER uncompared_insert AFTER INSERT ON articles BEGIN
             INSERT OR IGNORE INTO uncompared VALUES (new.id);

@@ -111,7 +111,7 @@ def _markdown_code(block: Block) -> str:
 
 
 def _markdown_embed(block: Block) -> str:
-    url = _web(block.url)
+    url = web(block.url)
     return "\n>\n".join(part for part in (_markdown_quote(block), f"> <{url}>" if url else "") if part)
 
 
@@ -132,7 +132,7 @@ MARKDOWN: Mapping[str, Callable[[Block], str]] = MappingProxyType(
 
 def _head(article: Article) -> Iterator[str]:
     yield f"<title>{escape(article.headline or article.url)}</title>"
-    if url := _web(article.canonical_url):
+    if url := web(article.canonical_url):
         yield f'<link rel="canonical" href="{escape(url)}">'
     yield from (f'<meta name="author" content="{escape(name)}">' for name in article.authors)
     for name, value in (
@@ -140,7 +140,7 @@ def _head(article: Article) -> Iterator[str]:
         ("article:section", article.section),
         ("article:published_time", article.published_at and article.published_at.isoformat()),
         ("article:modified_time", article.modified_at and article.modified_at.isoformat()),
-        ("og:image", article.lead_image and _web(article.lead_image.url)),
+        ("og:image", article.lead_image and web(article.lead_image.url)),
     ):
         if value:
             yield f'<meta property="{name}" content="{escape(value)}">'
@@ -153,8 +153,13 @@ def _story(article: Article) -> Iterator[str]:
         yield f'<p class="dek">{escape(article.dek)}</p>'
     if article.authors:
         yield f'<p class="byline">By {escape(" and ".join(article.authors))}</p>'
-    yield from (HTML.get(block.kind, _html_paragraph)(block) for block in article.blocks)
+    yield from body_html(article)
     yield from (f'<p class="credit">{escape(line)}</p>' for line in _credit_lines(article))
+
+
+def body_html(article: Article) -> Iterator[str]:
+    """Yield the body's blocks as HTML, text escaped."""
+    yield from (HTML.get(block.kind, _html_paragraph)(block) for block in article.blocks)
 
 
 def _html_paragraph(block: Block) -> str:
@@ -184,7 +189,7 @@ def _html_code(block: Block) -> str:
 
 
 def _html_embed(block: Block) -> str:
-    url = _web(block.url)
+    url = web(block.url)
     link = f'<p><a href="{escape(url)}">{escape(url)}</a></p>' if url else ""
     lines = "".join(f"<p>{escape(line)}</p>" for line in block.text.splitlines())
     return f'<blockquote class="embed">{lines}{link}</blockquote>'
@@ -206,6 +211,6 @@ def _cells(block: Block) -> list[list[str]]:
     return [line.split("\t") for line in block.text.splitlines()]
 
 
-def _web(url: str | None) -> str | None:
+def web(url: str | None) -> str | None:
     """Return the address if following it is harmless: http or https, and nothing else (no javascript:)."""
     return url if url and re.match(r"https?://[^\s<>]+$", url) else None
