@@ -35,39 +35,45 @@ _DENSE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 
 def candidates(reading: Reading, frames: Sequence[Frame]) -> Iterator[Candidate]:
     """Yield addresses of the lead image: the picture at the top of the story, then what the head names."""
-    told = list(_told(reading))
     top = list(_at_top(reading, frames))
+    told = list(_told(reading, ALONE if not top else BESIDE))
     if top:
-        yield from _top(reading, top, {one.value for one in told})
+        yield from _top(reading, top, [one.value for one in told])
     elif frames:
         yield Candidate(frames[0].url, "page", "first picture", 0.5)
     yield from told
 
 
-def _top(reading: Reading, top: Sequence[Frame], told: Iterable[str]) -> Iterator[Candidate]:
+ALONE, BESIDE = 0.9, 0.6
+"""How far the head is trusted where no picture stands at the top, and where another one does."""
+
+
+def _top(reading: Reading, top: Sequence[Frame], told: Sequence[str]) -> Iterator[Candidate]:
     """Yield the picture at the top that the head names too, else the first that looks like a story's."""
     known = frozenset().union(*map(ids, told))
     agreed = next((frame for frame in top if known & ids(frame.url)), None)
     if agreed:
-        yield Candidate(agreed.url, "page", "picture at the top that the head names", 0.97)
+        same = any(_file(agreed.url) == _file(url) for url in told)
+        place = "picture at the top that the head names" + ("" if same else " in another cut")
+        yield Candidate(agreed.url, "page", place, 0.99 if same else 0.9)
         return
     free = next((frame for frame in top if not _plain(reading, frame)), None)
     if free:
-        yield Candidate(free.url, "page", "picture at the top", 0.85 if known else 0.9)
+        yield Candidate(free.url, "page", "picture at the top", 0.7)
 
 
-def _told(reading: Reading) -> Iterator[Candidate]:
+def _told(reading: Reading, trust: float) -> Iterator[Candidate]:
     base = reading.page.url
     for order, name in enumerate(_METAS):
         found = absolute(structured.text(next(reading.document.metas(name), "")), base)
         if found:
             doubt = 0.4 if _GENERIC.search(found.rsplit("/", 1)[-1]) else 0.0
-            yield Candidate(found, "meta", name, round(0.8 - 0.02 * order - doubt, 2))
-    for key, confidence in (("image", 0.72), ("thumbnailUrl", 0.5)):
+            yield Candidate(found, "meta", name, round(trust - 0.02 * order - doubt, 2))
+    for key, confidence in (("image", trust - 0.15), ("thumbnailUrl", trust - 0.3)):
         value = reading.data.get(key)
         found = absolute(structured.url(value), base) if value else ""
         if found:
-            yield Candidate(found, "json-ld", key, confidence)
+            yield Candidate(found, "json-ld", key, round(confidence, 2))
 
 
 def _at_top(reading: Reading, frames: Iterable[Frame]) -> Iterator[Frame]:
@@ -101,10 +107,20 @@ _ID = re.compile(r"[a-z]*\d[a-z\d]{6,}")
 _DAY = re.compile(r"(?:19|20)\d{6}$")
 
 
+def _path(url: str) -> str:
+    return unquote(url).lower().rsplit("://", 1)[-1].split("?")[0].rstrip("/")
+
+
+def _file(url: str) -> str:
+    """Return the file's name without its size; the whole path where that says little."""
+    path = _path(url)
+    stem = _MARK.sub("", _ENDING.sub("", path.rsplit("/", 1)[-1]))
+    return stem if len(stem) >= 8 else path
+
+
 def ids(url: str) -> frozenset[str]:
     """Return what tells a picture from others in its address: the file's name without its size, and long numbers."""
-    path = unquote(url).lower().rsplit("://", 1)[-1].split("?")[0].rstrip("/")
-    parts = path.split("/")
+    parts = _path(url).split("/")
     stem = _MARK.sub("", _ENDING.sub("", parts[-1]))
     found = [stem if len(stem) >= 8 else "".join(parts[-2:-1]), *_ID.findall("/".join(parts[1:]))]
     return frozenset(one for one in found if one and not _DAY.match(one))
