@@ -74,11 +74,15 @@ def raw_cell(value: object) -> object:
 
 
 def _separated(rows: Iterable[Row], out: IO[str], separator: str, cell: Callable[[object], object]) -> None:
-    writer = csv.writer(out, delimiter=separator, lineterminator="\n")
+    plain = csv.writer(out, delimiter=separator, lineterminator="\n")
+    # The writer leaves a carriage return bare, and readers take it for the end of the row.
+    quoted = csv.writer(out, delimiter=separator, lineterminator="\n", quoting=csv.QUOTE_ALL)
     for number, row in enumerate(rows):
         if number == 0:
-            writer.writerow(row)
-        writer.writerow([cell(value) for value in row.values()])
+            plain.writerow(row)
+        cells = [cell(value) for value in row.values()]
+        returns = any(isinstance(one, str) and "\r" in one for one in cells)
+        (quoted if returns else plain).writerow(cells)
 
 
 def _json(value: object) -> str:

@@ -35,9 +35,9 @@ class Wanted:
     def conditions(self) -> tuple[list[str], dict[str, Any]]:
         """Return what must hold in SQL for a row of ``articles``, but for the words, and the values in it."""
         given = {name: getattr(self, name) for name in _CONDITIONS if getattr(self, name) is not None}
-        values = dict(given)
+        values = stories.cleaned(given)
         if self.author is not None:
-            values["author"] = f"%{_literal(self.author)}%"
+            values["author"] = f"%{_literal(values['author'])}%"
         return [_CONDITIONS[name] for name in given], values
 
 

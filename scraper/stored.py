@@ -59,7 +59,7 @@ def article(db: Connection, row: Row) -> Article:
         language=row["language"],
         body=row["body"],
         blocks=tuple(Block(**block) for block in with_texts(row["blocks"], row["body"])),
-        lead_image=Image(row["lead_image"]) if row["lead_image"] else None,
+        lead_image=Image(row["lead_image"]) if row["lead_image"] is not None else None,
         images=tuple(Image(*part) for part in _parts(db, "images", "url, alt, caption, credit", row["id"])),
         credits=tuple(
             Credit(*part) for part in _parts(db, "credits", "role, text, person, agency, raw", row["id"])
