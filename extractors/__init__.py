@@ -17,6 +17,7 @@ from extractors.article import (
     Teaser,
 )
 from extractors.errors import EmptyPage, ExtractError, NoContent, NotAPage
+from extractors.noise import Noise, sightings
 from extractors.page import Page
 from extractors.pipeline import attempt, extract
 
@@ -30,6 +31,7 @@ __all__ = [
     "Image",
     "Kind",
     "NoContent",
+    "Noise",
     "NotAPage",
     "Origin",
     "Page",
@@ -38,4 +40,5 @@ __all__ = [
     "Teaser",
     "attempt",
     "extract",
+    "sightings",
 ]

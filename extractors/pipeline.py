@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from extractors import boundaries, dump, kind, signals, story, strip, structured, teasers, trafilatura_engine
+from extractors import noise as learned
 from extractors.addresses import absolute
 from extractors.article import Article, Block, Image, Origin, Removal
 from extractors.candidates import Candidate, choose
@@ -25,6 +27,7 @@ from extractors.fields import (
     section,
     tags,
 )
+from extractors.noise import Noise
 from extractors.page import Page
 from extractors.phrases import by_words
 from extractors.reading import Reading, squash
@@ -39,8 +42,11 @@ _SIGNATURES = (
 )  # fmt: skip
 
 
-def extract(page: Page, *, engine: str = "own") -> Article:
-    """Return the article on ``page``. Raises NotAPage, EmptyPage or NoContent when there is none."""
+def extract(page: Page, *, engine: str = "own", noise: Noise | None = None) -> Article:
+    """Return the article on ``page``. Raises NotAPage, EmptyPage or NoContent when there is none.
+
+    ``noise`` is what was learned from other pages of the same publication.
+    """
     html = _utf8(page)
     dump_said = _is_dump(page, html)
     reading = _read_dump(page, html.decode()) if dump_said else _read(page, parse(html, page.url))
@@ -48,6 +54,8 @@ def extract(page: Page, *, engine: str = "own") -> Article:
         raise EmptyPage(page.url, "there is no text on the page")
     second = not dump_said and (engine == "trafilatura" or _needs_second_opinion(reading))
     article = _write(reading, trafilatura_engine.blocks(html.decode()) if second else ())
+    if noise:
+        article = _without_learned(article, noise)
     if not article.body and not article.headline:
         raise NoContent(page.url, "neither a headline nor a story could be told from the text")
     return article
@@ -64,10 +72,18 @@ def _needs_second_opinion(reading: Reading) -> bool:
     )
 
 
-def attempt(page: Page, *, engine: str = "own") -> Article | ExtractError:
+def _without_learned(article: Article, noise: Noise) -> Article:
+    blocks, cut = learned.cut(article.blocks, noise)
+    if not cut:
+        return article
+    removals = (*article.removals, *cut)
+    return replace(article, blocks=blocks, body="\n\n".join(body.text(blocks)), removals=removals)
+
+
+def attempt(page: Page, *, engine: str = "own", noise: Noise | None = None) -> Article | ExtractError:
     """Return the article on ``page``, or the error that says why there is none."""
     try:
-        return extract(page, engine=engine)
+        return extract(page, engine=engine, noise=noise)
     except ExtractError as error:
         return error
 

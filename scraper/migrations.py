@@ -564,6 +564,16 @@ def m010_uncompared(db: Database) -> None:
     )
 
 
+@migrations()
+def m011_noise(db: Database) -> None:
+    """What a person decided about a line that recurs, and when it was last seen."""
+    db.execute(
+        "ALTER TABLE noise ADD COLUMN verdict /* keep: it is never cut; drop: always; empty: by its count */ "
+        "TEXT CHECK (verdict IN ('keep', 'drop'))"
+    )
+    db.execute("ALTER TABLE noise ADD COLUMN seen_at /* UTC; when it was last counted */ TEXT")
+
+
 def _has_unspaced_script(row: str) -> str:
     return f"(coalesce({row}.headline, '') || {row}.body GLOB '*{UNSPACED}*')"
 

@@ -1,0 +1,148 @@
+"""The lines that a publication's pages have in common: counted with every story, handed to the extractor as data.
+
+A line is counted once a story, when the story is first stored. What is cut is decided by the extractor
+(``extractors.Noise``); a person's verdict on a line stands above its count.
+"""
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from extractors import Article, Block, Kind, Noise, Removal, sightings
+from scraper.errors import ScrapeError
+from scraper.frontier import utc
+
+MOST_LINES = 5_000
+"""Lines of a publication that are handed to the extractor, those seen most: a page has some hundreds."""
+
+FORGOTTEN_AFTER = timedelta(days=90)
+"""How long a line that was seen once is kept: most lines never come again, and they are most of the table."""
+
+MARK_CHARS = 8  # of a fingerprint, as people are shown and type it
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a publication that recurs. ``articles`` are the stored ones in whose body it stands now."""
+
+    id: str
+    seen: int
+    verdict: str | None
+    text: str
+    articles: int
+
+
+def count(db: sqlite3.Connection, publication_id: int, article: Article, now: datetime) -> None:
+    """Count the lines of a story that is new."""
+    _add(db, publication_id, sightings(article), utc(now))
+
+
+def _add(db: sqlite3.Connection, publication_id: int, found: Mapping[str, str], now: str) -> None:
+    db.executemany(
+        """INSERT INTO noise (publication_id, fingerprint, text, seen, seen_at) VALUES (?, ?, ?, 1, ?)
+        ON CONFLICT (publication_id, fingerprint) DO UPDATE SET seen = seen + 1, seen_at = excluded.seen_at""",
+        [(publication_id, mark, line, now) for mark, line in found.items()],
+    )
+
+
+def load(db: sqlite3.Connection, publication_id: int) -> Noise:
+    """Return what is known of a publication's lines. The same lines have the same version."""
+    rows = db.execute(
+        """SELECT fingerprint, seen, verdict FROM noise
+        WHERE publication_id = ? AND (seen > 1 OR verdict IS NOT NULL)
+        ORDER BY verdict IS NULL, seen DESC, fingerprint LIMIT ?""",
+        (publication_id, MOST_LINES),
+    ).fetchall()
+    digest = hashlib.sha256(repr([(mark, seen, verdict) for mark, seen, verdict in rows]).encode())
+    return Noise(
+        version=digest.hexdigest()[:10] if rows else "",
+        pages=_stories(db, publication_id),
+        counts={mark: seen for mark, seen, _ in rows},
+        kept=frozenset(mark for mark, _, verdict in rows if verdict == "keep"),
+        dropped=frozenset(mark for mark, _, verdict in rows if verdict == "drop"),
+    )
+
+
+def _stories(db: sqlite3.Connection, publication_id: int) -> int:
+    found = db.execute("SELECT count(*) FROM articles WHERE publication_id = ?", (publication_id,))
+    return int(found.fetchone()[0])
+
+
+def listed(db: sqlite3.Connection, publication_id: int, *, fewest: int = 3) -> Iterator[Line]:
+    """Yield the lines seen on ``fewest`` pages or more, and those with a verdict, most seen first."""
+    rows = db.execute(
+        """SELECT fingerprint, seen, verdict, text FROM noise
+        WHERE publication_id = ? AND (seen >= ? OR verdict IS NOT NULL) ORDER BY seen DESC, fingerprint""",
+        (publication_id, fewest),
+    ).fetchall()
+    for mark, seen, verdict, text in rows:
+        yield Line(mark[:MARK_CHARS], seen, verdict, text, len(holding(db, publication_id, text)))
+
+
+def holding(db: sqlite3.Connection, publication_id: int, text: str) -> list[int]:
+    """Return the ids of the publication's articles that have the line in their body, or had it cut as learned."""
+    rows = db.execute(
+        """SELECT id FROM articles WHERE publication_id = :publication AND (
+            instr(char(10) || body || char(10), char(10) || :text || char(10)) > 0
+            OR id IN (SELECT article_id FROM removals WHERE stripper = 'learned' AND text = :text))
+        ORDER BY id""",
+        {"publication": publication_id, "text": text},
+    )
+    return [int(row[0]) for row in rows]
+
+
+def judge(db: sqlite3.Connection, publication_id: int, mark: str, verdict: str | None) -> Line:
+    """Note what a person decided about the line whose id begins so. Raises ScrapeError when it is none or several."""
+    rows = db.execute(
+        "SELECT fingerprint, seen, text FROM noise WHERE publication_id = ? AND fingerprint GLOB ?",
+        (publication_id, f"{mark}*"),
+    ).fetchall()
+    if len(rows) != 1 or not mark.isalnum():
+        many = f"{len(rows)} lines have an id that begins" if rows else "no line has an id that begins"
+        raise ScrapeError(f"{many} {mark!r}. `scrape noise list` prints the ids.")
+    fingerprint_, seen, text = rows[0]
+    db.execute(
+        "UPDATE noise SET verdict = ? WHERE publication_id = ? AND fingerprint = ?",
+        (verdict, publication_id, fingerprint_),
+    )
+    return Line(fingerprint_[:MARK_CHARS], seen, verdict, text, len(holding(db, publication_id, text)))
+
+
+def forget(db: sqlite3.Connection, now: datetime) -> int:
+    """Delete the lines that were seen once and long ago; return how many."""
+    before = utc(now - FORGOTTEN_AFTER)
+    return db.execute(
+        "DELETE FROM noise WHERE seen = 1 AND verdict IS NULL AND seen_at < ?", (before,)
+    ).rowcount
+
+
+def learn(db: sqlite3.Connection, publication_id: int) -> int:
+    """Count a publication's lines anew from its stored articles and all that was removed; return their number."""
+    db.execute("UPDATE noise SET seen = 0 WHERE publication_id = ?", (publication_id,))
+    articles = db.execute(
+        "SELECT id, url, blocks, checked_at FROM articles WHERE publication_id = ? ORDER BY id", (publication_id,)
+    ).fetchall()
+    for article_id, url, blocks, seen_at in articles:
+        _add(db, publication_id, sightings(_stored(db, article_id, url, blocks)), seen_at)
+    db.execute(
+        "DELETE FROM noise WHERE publication_id = ? AND seen = 0 AND verdict IS NULL", (publication_id,)
+    )
+    return len(articles)
+
+
+def _stored(db: sqlite3.Connection, article_id: int, url: str, blocks: str) -> Article:
+    """Return as much of a stored article as has lines."""
+    removed = db.execute(
+        "SELECT stripper, reason, text, locator FROM removals WHERE article_id = ? ORDER BY position",
+        (article_id,),
+    )
+    return Article(
+        url,
+        Kind.ARTICLE,
+        url,
+        blocks=tuple(Block(**one) for one in json.loads(blocks)),
+        removals=tuple(Removal(*row) for row in removed),
+    )
