@@ -2,11 +2,10 @@
 
     python -m benchmarks.noise --corpus DIR          # two minutes
 
-Each page of a publication is read with the counts of its siblings only (leave one out), counted in three orders. A
-page's sightings are its lines in the story and beside it, as the engine tells them apart. ``better`` and ``worse``
-are pages.
-Precision and recall are the corpus's own, of runs of four words. A page is worse when its F1 falls by more
-than 0.001. ``siblings`` is how many other pages were counted.
+Each page of a publication is read with the counts of its siblings only (leave one out), counted in three
+orders. A page's sightings are its lines in the story and beside it, as the engine tells them apart.
+``better`` and ``worse`` are pages whose F1 rises or falls by more than 0.001. Precision and recall are the
+corpus's own, of runs of four words. ``siblings`` is how many other pages were counted.
 """
 
 import argparse

@@ -9,7 +9,7 @@ from scraper import pages
 from scraper.archive import DamagedRecord
 from scraper.config import Config
 from scraper.pages import Unreadable
-from scraper.workers import Extracted, Workers, map_pages
+from scraper.workers import NOTHING, Extracted, Known, Workers, map_pages
 
 Trouble = Callable[[DamagedRecord | Unreadable], None]
 
@@ -24,14 +24,21 @@ def extract_files(
 
 
 def extract_pages(
-    config: Config, found: Iterator[Page], *, at_most: int | None = None
+    config: Config,
+    found: Iterator[Page],
+    *,
+    at_most: int | None = None,
+    know: Callable[[Page], Known] = lambda _: NOTHING,
 ) -> Iterator[tuple[Page, Extracted]]:
-    """Yield each page and what came of it. ``at_most`` pages need no more processes than that."""
+    """Yield each page and what came of it. ``at_most`` pages need no more processes than that.
+
+    ``know`` says what is known of each page's publication.
+    """
     limits = config.extracting
     cores = limits.processes or len(os.sched_getaffinity(0))
     processes = min(cores, at_most or cores)
     with Workers(processes, limits.page_seconds, limits.page_bytes, limits.engine) as workers:
-        yield from map_pages(found, workers)
+        yield from map_pages(found, workers, know)
 
 
 def _readable(found: Iterator[pages.Found], trouble: Trouble) -> Iterator[Page]:

@@ -17,6 +17,7 @@ from scraper.commands.exits import ERROR, USAGE, complain
 from scraper.commands.export import export
 from scraper.commands.extract import extract
 from scraper.commands.health import health
+from scraper.commands.noise import noise
 from scraper.commands.politeness import politeness
 from scraper.commands.publications import publications
 from scraper.commands.reextract import reextract
@@ -94,6 +95,7 @@ scrape.add_command(report)
 scrape.add_command(why)
 scrape.add_command(archive)
 scrape.add_command(politeness)
+scrape.add_command(noise)
 scrape.add_command(publications)
 scrape.add_command(show_config)
 scrape.add_command(demo)

@@ -14,11 +14,11 @@ import time
 from collections import Counter
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from extractors import Article, Kind
-from scraper import archived, frontier, health, observations
+from scraper import archived, frontier, health, learned, observations
 from scraper.archive import Archive
 from scraper.clock import SYSTEM, Clock
 from scraper.config import Config, Publication
@@ -48,7 +48,7 @@ from scraper.scope import in_scope, why_out
 from scraper.signals import on_signal
 from scraper.store import Store, check_room
 from scraper.window import ALWAYS, Window
-from scraper.workers import Workers
+from scraper.workers import Known, Workers
 
 GRACE = 6.0  # seconds for the pages in hand after a signal; with closing up it stays under ten
 BATCH = 20  # addresses that a host's task reads at once
@@ -137,6 +137,7 @@ class _Crawl:
         self._ends_at: float | None = None  # by the clock's seconds
         self._followed: Counter[int] = Counter()
         self._variants: Counter[tuple[int, str]] = Counter()
+        self._knowledge: dict[tuple[int, bool], Known] = {}  # by publication; was the page counted?
         self._counts: Counter[tuple[str, str | None]] = Counter()
         self._by_publication: dict[str, Counter[str]] = {one.key: Counter() for one in publications}
         self._failures: list[Failure] = []
@@ -158,6 +159,8 @@ class _Crawl:
             with suppress(StoreError):  # the disk may be full: the first error is the one to tell
                 self._store.end_run(self._run, "failed", self._plain_counts(), self._clock.now())
             raise
+        with self._store.transaction() as db:
+            learned.forget(db, self._clock.now())
         outcome = "interrupted" if self._stopped else "finished"
         if not self._stopped:
             self._store.find_copies()
@@ -374,13 +377,22 @@ class _Crawl:
         """Archive a page, extract it, and write what it came to."""
         try:
             pointer = await asyncio.to_thread(self._archive.write, fetched)
-            result = await self._workers.attempt(fetched.page())
+            result = await self._workers.attempt(fetched.page(), self._known(due))
             outcome = self._settle(due, result, fetched, pointer, baseline=await self._baseline(due))
             if isinstance(result, Article) and outcome.reason != "duplicate":
                 self._follow(due, result)
         finally:
             self._in_hand.discard(due.id)
             self._room.release()
+
+    def _known(self, due: Due) -> Known:
+        """Return what was known of the publication when the run began: the order of pages does not tell."""
+        publication_id, counted = due.publication_id or 0, due.article_id is not None
+        if (publication_id, counted) not in self._knowledge:
+            noise = learned.load(self._store.conn, publication_id)
+            for one in (False, True):
+                self._knowledge[publication_id, one] = Known(replace(noise, counted=one))
+        return self._knowledge[publication_id, counted]
 
     async def _baseline(self, due: Due) -> Article | None:
         """Return what this edition makes of the page behind the stored text, if another edition made that.
@@ -394,7 +406,7 @@ class _Crawl:
             page = await asyncio.to_thread(archived.read_page, self._archive.folder, known)
         except StoreError:  # gone or damaged: the revision will say that it is unclear whose it was
             return None
-        result = await self._workers.attempt(page)
+        result = await self._workers.attempt(page, self._known(due))
         return result if isinstance(result, Article) else None
 
     def _settle(

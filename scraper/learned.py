@@ -1,17 +1,17 @@
-"""The lines that a publication's pages have in common: counted with every story, handed to the extractor as data.
+"""The lines that a publication's pages have in common: counted with every story, handed on as data.
 
 A line is counted once a story, when the story is first stored. What is cut is decided by the extractor
 (``extractors.Noise``); a person's verdict on a line stands above its count.
 """
 
 import hashlib
-import json
 import sqlite3
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from extractors import Article, Block, Kind, Noise, Removal, sightings
+from scraper.blocks import with_texts
 from scraper.errors import ScrapeError
 from scraper.frontier import utc
 
@@ -26,7 +26,7 @@ MARK_CHARS = 8  # of a fingerprint, as people are shown and type it
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of a publication that recurs. ``articles`` are the stored ones in whose body it stands now."""
+    """A line that recurs. ``articles`` are the stored ones in whose body it stands, or that lost it."""
 
     id: str
     seen: int
@@ -43,7 +43,8 @@ def count(db: sqlite3.Connection, publication_id: int, article: Article, now: da
 def _add(db: sqlite3.Connection, publication_id: int, found: Mapping[str, str], now: str) -> None:
     db.executemany(
         """INSERT INTO noise (publication_id, fingerprint, text, seen, seen_at) VALUES (?, ?, ?, 1, ?)
-        ON CONFLICT (publication_id, fingerprint) DO UPDATE SET seen = seen + 1, seen_at = excluded.seen_at""",
+        ON CONFLICT (publication_id, fingerprint)
+        DO UPDATE SET seen = seen + 1, seen_at = excluded.seen_at""",
         [(publication_id, mark, line, now) for mark, line in found.items()],
     )
 
@@ -66,6 +67,12 @@ def load(db: sqlite3.Connection, publication_id: int) -> Noise:
     )
 
 
+def publication_of(db: sqlite3.Connection, article_id: int) -> int:
+    """Return the id of an article's publication, 0 for one that belongs to none."""
+    row = db.execute("SELECT publication_id FROM articles WHERE id = ?", (article_id,)).fetchone()
+    return int(row[0] or 0)
+
+
 def _stories(db: sqlite3.Connection, publication_id: int) -> int:
     found = db.execute("SELECT count(*) FROM articles WHERE publication_id = ?", (publication_id,))
     return int(found.fetchone()[0])
@@ -83,7 +90,7 @@ def listed(db: sqlite3.Connection, publication_id: int, *, fewest: int = 3) -> I
 
 
 def holding(db: sqlite3.Connection, publication_id: int, text: str) -> list[int]:
-    """Return the ids of the publication's articles that have the line in their body, or had it cut as learned."""
+    """Return the ids of the articles that have the line in their body, or had it cut as learned."""
     rows = db.execute(
         """SELECT id FROM articles WHERE publication_id = :publication AND (
             instr(char(10) || body || char(10), char(10) || :text || char(10)) > 0
@@ -95,7 +102,7 @@ def holding(db: sqlite3.Connection, publication_id: int, text: str) -> list[int]
 
 
 def judge(db: sqlite3.Connection, publication_id: int, mark: str, verdict: str | None) -> Line:
-    """Note what a person decided about the line whose id begins so. Raises ScrapeError when it is none or several."""
+    """Note a verdict on the line with this id. Raises ScrapeError when none or several have it."""
     rows = db.execute(
         "SELECT fingerprint, seen, text FROM noise WHERE publication_id = ? AND fingerprint GLOB ?",
         (publication_id, f"{mark}*"),
@@ -120,29 +127,30 @@ def forget(db: sqlite3.Connection, now: datetime) -> int:
 
 
 def learn(db: sqlite3.Connection, publication_id: int) -> int:
-    """Count a publication's lines anew from its stored articles and all that was removed; return their number."""
+    """Count a publication's lines anew from its stored articles; return the number of articles."""
     db.execute("UPDATE noise SET seen = 0 WHERE publication_id = ?", (publication_id,))
     articles = db.execute(
-        "SELECT id, url, blocks, checked_at FROM articles WHERE publication_id = ? ORDER BY id", (publication_id,)
+        "SELECT id, body, blocks, checked_at FROM articles WHERE publication_id = ? ORDER BY id",
+        (publication_id,),
     ).fetchall()
-    for article_id, url, blocks, seen_at in articles:
-        _add(db, publication_id, sightings(_stored(db, article_id, url, blocks)), seen_at)
+    for article_id, body, blocks, seen_at in articles:
+        _add(db, publication_id, sightings(_stored(db, article_id, body, blocks)), seen_at)
     db.execute(
         "DELETE FROM noise WHERE publication_id = ? AND seen = 0 AND verdict IS NULL", (publication_id,)
     )
     return len(articles)
 
 
-def _stored(db: sqlite3.Connection, article_id: int, url: str, blocks: str) -> Article:
+def _stored(db: sqlite3.Connection, article_id: int, body: str, blocks: str) -> Article:
     """Return as much of a stored article as has lines."""
     removed = db.execute(
         "SELECT stripper, reason, text, locator FROM removals WHERE article_id = ? ORDER BY position",
         (article_id,),
     )
     return Article(
-        url,
+        "",
         Kind.ARTICLE,
-        url,
-        blocks=tuple(Block(**one) for one in json.loads(blocks)),
+        "",
+        blocks=tuple(Block(**one) for one in with_texts(blocks, body)),
         removals=tuple(Removal(*row) for row in removed),
     )

@@ -12,6 +12,7 @@ A change that loses over LOSS of a body is refused whatever its classes, and so 
 article any more: what is stored stays.
 """
 
+import dataclasses
 import re
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
@@ -21,12 +22,12 @@ from pathlib import Path
 from typing import Any
 
 from extractors import Article, Page
-from scraper import archived, batch, edition, rewrites, stored, stories, wording
+from scraper import archived, batch, edition, learned, rewrites, stored, stories, wording
 from scraper.config import Config
 from scraper.errors import ScrapeError
 from scraper.outcome import is_story
 from scraper.store import Store
-from scraper.workers import Extracted
+from scraper.workers import Extracted, Known
 
 LOSS = 0.3  # share of the body's characters
 WRITTEN_AT_ONCE = 50  # articles in one transaction
@@ -183,6 +184,7 @@ def _extracted(
 ) -> Iterator[tuple[int, str, Extracted]]:
     """Yield id, address and new extraction of the articles, in the order given; note those without a page."""
     handed: deque[int] = deque()
+    learned_of: dict[int, Known] = {}
 
     def pages() -> Iterator[Page]:
         for article_id in ids:
@@ -191,7 +193,15 @@ def _extracted(
                 handed.append(article_id)
                 yield page
 
-    for page, result in batch.extract_pages(config, pages(), at_most=len(ids) or 1):
+    def know(_: Page) -> Known:
+        """Return what was learned of the publication of the page that was handed out last, itself counted."""
+        publication_id = learned.publication_of(store.conn, handed[-1])
+        if publication_id not in learned_of:
+            noise = learned.load(store.conn, publication_id)
+            learned_of[publication_id] = Known(dataclasses.replace(noise, counted=True))
+        return learned_of[publication_id]
+
+    for page, result in batch.extract_pages(config, pages(), at_most=len(ids) or 1, know=know):
         yield handed.popleft(), page.url, result
 
 

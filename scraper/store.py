@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, Any, Self
 from sqlite_utils import Database
 
 from extractors import Article
-from scraper import copies, frontier, observations, stories
+from scraper import copies, frontier, learned, observations, stories
 from scraper import search as searching
 from scraper.config import Publication
 from scraper.errors import Damaged, FetchError, Locked, NewerSchema, NoSpace, StoreError
@@ -160,6 +160,13 @@ class Store:
                 said,
             ).fetchone()
             return int(row[0])
+
+    def find_publication(self, key: str) -> int:
+        """Return the id of a publication that was crawled. Raises StoreError for one that never was."""
+        row = self.conn.execute("SELECT id FROM publications WHERE key = ?", (key,)).fetchone()
+        if row is None:
+            raise StoreError(f"{self.path}: nothing of {key} is stored yet. `scrape crawl {key}` fetches it.")
+        return int(row[0])
 
     def politeness(self) -> dict[str, dict[str, Any]]:
         """Return what the last runs remembered of each origin."""
@@ -386,7 +393,10 @@ def _outcome(
     baseline: Article | None,
 ) -> Outcome:
     if isinstance(result, Article) and is_story(result):
-        return stories.keep(db, result, known, sighting, baseline=baseline)
+        outcome = stories.keep(db, result, known, sighting, baseline=baseline)
+        if outcome.state is State.SAVED and sighting.publication_id is not None:
+            learned.count(db, sighting.publication_id, result, sighting.now)
+        return outcome
     outcome = without_story(result, tries=tries)
     if known is not None and isinstance(result, Unchanged):
         stories.touch(db, known, sighting.now)

@@ -22,24 +22,35 @@ import subprocess
 import sys
 import traceback
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from multiprocessing.connection import Connection, Pipe
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from extractors import Article, ExtractError, Page, attempt
+from extractors import Article, ExtractError, Noise, Page, attempt
 from scraper.errors import ScrapeError
 from scraper.outcome import TookTooLong
 
-__all__ = ["TookTooLong", "Workers", "map_pages"]
+__all__ = ["NOTHING", "Known", "TookTooLong", "Workers", "map_pages"]
 
 Extracted = Article | ExtractError | TookTooLong
 
 ALARM_MARGIN = 5  # seconds; the parent kills first, the alarm is for when there is none
 START_SECONDS = 60  # a new process imports the extractors in 0.3 s; a loaded machine may need far more
 AHEAD = 4  # pages per process that are waiting or done ahead of the one to be yielded
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of a page's publication before the page is read."""
+
+    noise: Noise | None = None
+
+
+NOTHING = Known()
 
 
 class Workers:
@@ -64,13 +75,13 @@ class Workers:
     ) -> None:
         self.close()
 
-    async def attempt(self, page: Page) -> Extracted:
+    async def attempt(self, page: Page, known: Known = NOTHING) -> Extracted:
         """Return the page's article, or why there is none. Raises nothing that the page could cause."""
-        return await asyncio.wrap_future(self.submit(page))
+        return await asyncio.wrap_future(self.submit(page, known))
 
-    def submit(self, page: Page) -> "Future[Extracted]":
+    def submit(self, page: Page, known: Known = NOTHING) -> "Future[Extracted]":
         """Return a future of what ``attempt`` returns, for callers without an event loop."""
-        return self._threads.submit(self._extract, page)
+        return self._threads.submit(self._extract, page, known)
 
     def close(self) -> None:
         """End the processes, also those in the middle of a page, whose result is then parse_crash."""
@@ -78,22 +89,24 @@ class Workers:
             worker.close()
         self._threads.shutdown(wait=True, cancel_futures=True)
 
-    def _extract(self, page: Page) -> Extracted:
+    def _extract(self, page: Page, known: Known) -> Extracted:
         worker = self._idle.get()
         try:
-            return worker.extract(page)
+            return worker.extract(page, known)
         finally:
             self._idle.put(worker)
 
 
-def map_pages(pages: Iterable[Page], workers: Workers) -> Iterator[tuple[Page, Extracted]]:
+def map_pages(
+    pages: Iterable[Page], workers: Workers, know: Callable[[Page], Known] = lambda _: NOTHING
+) -> Iterator[tuple[Page, Extracted]]:
     """Yield each page and what came of it, in the order of ``pages``, whatever the number of processes.
 
-    Reads only a few pages ahead, so ``pages`` may be of any length.
+    Reads only a few pages ahead, so ``pages`` may be of any length. ``know`` says what is known of each page.
     """
     waiting: deque[tuple[Page, Future[Extracted]]] = deque()
     for page in pages:
-        waiting.append((page, workers.submit(page)))
+        waiting.append((page, workers.submit(page, know(page))))
         if len(waiting) > AHEAD * workers.processes:
             first, future = waiting.popleft()
             yield first, future.result()
@@ -109,10 +122,10 @@ class _Worker:
         self._closed = False
         self._start()
 
-    def extract(self, page: Page) -> Extracted:
-        result = self._ask(page)
+    def extract(self, page: Page, known: Known) -> Extracted:
+        result = self._ask(page, known)
         if result is None and not self._closed:
-            result = self._ask(page)
+            result = self._ask(page, known)
         return result or TookTooLong(page.url, "parse_crash", "the page ended the extraction process, twice")
 
     def close(self) -> None:
@@ -133,6 +146,7 @@ class _Worker:
         )
         theirs.close()
         self._ready = False
+        self._told: Known = NOTHING  # what the process knows
 
     def _restart(self) -> None:
         self._process.kill()
@@ -141,11 +155,12 @@ class _Worker:
         if not self._closed:
             self._start()
 
-    def _ask(self, page: Page) -> Extracted | None:
+    def _ask(self, page: Page, known: Known) -> Extracted | None:
         """Return what the process makes of the page, or None if it died of something."""
         try:
             self._wait_until_ready()
-            self._pipe.send(page)
+            self._pipe.send((page, known if known is not self._told else None))
+            self._told = known
             if self._pipe.poll(self._seconds):
                 return self._answer()
         except (EOFError, OSError):
@@ -179,18 +194,20 @@ def _serve(descriptor: int, seconds: float, memory: int, engine: str) -> None:
         resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     with contextlib.suppress(EOFError, OSError, MemoryError):  # the parent has gone; the page does not fit
         pipe.send(True)
+        known = NOTHING
         while True:
-            page = pipe.recv()
+            page, told = pipe.recv()
+            known = told or known  # what is known of a publication is sent once in a row
             signal.alarm(math.ceil(seconds) + ALARM_MARGIN)
-            result = _attempt(page, engine)
+            result = _attempt(page, engine, known)
             signal.alarm(0)
             pipe.send(result)
 
 
-def _attempt(page: Page, engine: str) -> Extracted:
+def _attempt(page: Page, engine: str, known: Known) -> Extracted:
     """Return the article or why there is none. A fault of ours in one page must not cost the others."""
     try:
-        return attempt(page, engine=engine)
+        return attempt(page, engine=engine, noise=known.noise)
     except MemoryError:
         return TookTooLong(page.url, "parse_memory", "more memory than extracting.page_bytes allows")
     except Exception as error:  # noqa: BLE001  # what it may be is not known; it is reported as a crash
