@@ -13,8 +13,8 @@ than one.
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -71,13 +71,14 @@ def export(
     with _writable(target), manifest.open("w", encoding="utf-8") as out:
         out.write(json.dumps(_header(db, wanted, config, form, raw=raw), ensure_ascii=False) + "\n")
         counted = _Counted(out)
-        FORMS[form](counted.noted(db, items(db, wanted)), target, raw)
+        with closing(items(db, wanted)) as found:
+            FORMS[form](counted.noted(db, found), target, raw)
         footer = {"articles": counted.articles, "files": files_hash(target)}
         out.write(json.dumps(footer, ensure_ascii=False) + "\n")
     return Exported(counted.articles, target, manifest)
 
 
-def items(db: Connection, wanted: Wanted) -> Iterator[Item]:
+def items(db: Connection, wanted: Wanted) -> Generator[Item, None, None]:
     """Yield the wanted articles in the order in which they were stored."""
     condition, values = search.matching(wanted)
     cursor = db.cursor()

@@ -131,7 +131,7 @@ def m002_articles(db: Database) -> None:
             modified_zone TEXT, -- offset that the page gave
             language TEXT, -- BCP 47
             body TEXT NOT NULL, -- plain text, a blank line between paragraphs
-            blocks TEXT NOT NULL, -- JSON: the body as typed blocks (kind, text, level, url)
+            blocks TEXT NOT NULL, -- JSON: the body as typed blocks (kind, level, url); at and length say where their text stands in it, as for substr
             words INTEGER NOT NULL, -- in the body, as split at spaces
             lead_image TEXT, -- address
             access TEXT NOT NULL, -- free, metered, paywalled, truncated or unknown

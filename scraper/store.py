@@ -96,9 +96,14 @@ class Store:
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
         """See one moment, whatever is written meanwhile; what SQLite raises becomes a StoreError."""
-        with _translated(self.path), closing(_connect_read_only(self.path)) as connection:
+        with _translated(self.path):
+            connection = _connect_read_only(self.path)
             connection.execute("BEGIN")
-            yield connection
+        with closing(connection):
+            try:
+                yield connection
+            except sqlite3.Error as error:
+                raise _store_error(self.path, error) from error
 
     @contextmanager
     def claim(self) -> Iterator[None]:

@@ -1,6 +1,7 @@
 """``scrape export``: stored articles as files for other programs."""
 
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import click
@@ -41,7 +42,8 @@ def export(settings: Config, wanted: Wanted, form: str, output: Path | None, raw
         raise click.UsageError(f"{form} cannot be written to the terminal: say where with -o.")
     with Store(settings.paths.database, read_only=True) as store, store.reading() as db:
         if output is None:
-            exporting.write_lines(form, exporting.items(db, wanted), sys.stdout, raw=raw)
+            with closing(exporting.items(db, wanted)) as found:
+                exporting.write_lines(form, found, sys.stdout, raw=raw)
             return
         done = exporting.export(db, wanted, settings, form, output, raw=raw)
     say(f"{done.articles} articles in {done.path}, manifest {done.manifest}")
