@@ -27,7 +27,18 @@ _ISO = re.compile(
 )
 _YMD = re.compile(r"(?<!\d)((?:19|20)\d{2})\s*[-/.年년]\s*(\d{1,2})\s*[-/.月월]\s*(\d{1,2})(?!\d)")
 _DMY = re.compile(r"(?<![\d.,])(\d{1,2})\s?[./-]\s?(\d{1,2})\s?[./-]\s?((?:19|20)\d{2}|\d{2})(?![\d%])")
-_TIME = re.compile(r"(?<!\d)(\d{1,2})[:.h時时点](\d{2})(?::(\d{2}))?\s*(am|pm|a\.m\.|p\.m\.)?", re.IGNORECASE)
+_TIME = re.compile(
+    r"(?<!\d)(\d{1,2})[:.h時时点](\d{2})(?::(\d{2}))?(?:\s*(am\b|pm\b|a\.m\.|p\.m\.))?"
+    r"(?:(?:\s|\s?(?:GMT|UTC))([+-]\d{2}:?\d{2})(?!\d)|\s*\(?([A-Z]{1,5})\b)?",
+    re.IGNORECASE,
+)
+_ZONES = {
+    "Z": "+00:00", "UTC": "+00:00", "GMT": "+00:00", "WET": "+00:00", "CET": "+01:00", "MEZ": "+01:00", "BST": "+01:00",
+    "WEST": "+01:00", "CEST": "+02:00", "MESZ": "+02:00", "EET": "+02:00", "EEST": "+03:00", "MSK": "+03:00",
+    "JST": "+09:00", "KST": "+09:00", "AEST": "+10:00", "AEDT": "+11:00", "EST": "-05:00", "EDT": "-04:00",
+    "CDT": "-05:00", "MST": "-07:00", "MDT": "-06:00", "PST": "-08:00", "PDT": "-07:00",
+}  # fmt: skip
+"""Offsets of zones whose letters mean one place only: CST is America's or China's, IST three countries'."""
 
 _MONTHS = (
     "jan gennaio genn enero ene янв ιαν ocak oca styczeń stycznia sty leden ledna gen januari xaneiro sijecanj ianuarie",
@@ -45,7 +56,7 @@ _MONTHS = (
 )
 _MONTH_OF = {word: number for number, words in enumerate(_MONTHS, 1) for word in words.split()}
 _WORD_DATE = re.compile(
-    r"(?<!\w)(?:(\d{1,2})(?:st|nd|rd|th|er|º|ª)?\.?\s*(?:de\s+|of\s+|d['’]\s*)?([^\W\d_]{3,12})\.?,?\s*(?:de\s+|del\s+|'|’)?\s*((?:19|20)\d{2})"
+    r"(?<!\w)(?:(\d{1,2})(?:st|nd|rd|th|er|º|ª)?\.?[\s-]*(?:de\s+|of\s+|d['’]\s*)?([^\W\d_]{3,12})\.?,?[\s-]*(?:de\s+|del\s+|'|’)?\s*((?:19|20)\d{2})"
     r"|([^\W\d_]{3,12})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+((?:19|20)\d{2}))(?!\d)",
     re.IGNORECASE,
 )
@@ -123,7 +134,9 @@ def _at(year: str, month: str, day: str, after: str) -> Moment | None:
     hour = int(time[1])
     if time[4] and time[4][0].lower() == "p" and hour < 12:
         hour += 12
-    return _moment(year, month, day, str(hour), time[2], time[3], None)
+    return _moment(
+        year, month, day, str(hour), time[2], time[3], time[5] or _ZONES.get((time[6] or "").upper())
+    )
 
 
 def _moment(

@@ -45,20 +45,29 @@ FEATURES = (
 
 _BYLINE = re.compile(
     r"byline|by-line|author(?!iz)|autor|auteur|verfasser|writer|reporter|contributor|posted-?by|journalist|redakteur|"
-    r"(?:^|[\s_-])(?:byl|fn|vcard|h-card|firma|creator|written|people|person|profile)(?:$|[\s_-])"
+    r"(?:^|[\s_-])(?:byl|vcard|h-card|firma|creator|written|people|person|profile)(?:$|[\s_-])"
 )
 _AUTHOR_PATH = re.compile(
     r"/(?:authors?|autor(?:en|es|in)?|auteurs?|people|team|staff|profiles?|users?|members?|contributors?|writers?|redaktion|"
     r"person|by|journalists?|columnists?|about|experts?|bio|creators?|reporters?|profil|blogger)[/-]",
     re.IGNORECASE,
 )
+_HINTS = (
+    "aut", "byl", "by-l", "/by/", "verfasser", "writ", "report", "contrib", "posted", "journal", "redakt", "card", "firma", "creator",
+    "people", "person", "profil", "team", "staff", "user", "member", "column", "about", "expert", "bio/", "blogger",
+)  # fmt: skip
+"""What stands in every start tag that _BYLINE or _AUTHOR_PATH finds."""
+HEAD_CHARS = 200
+"""A start tag is searched no further for them: longer ones list styles."""
+
 _LABELS = (
     "written", "verfasst", "écrit", "escrito", "geschr", "scritto", "napisane", "par", "by", "автор", "skrevet", "penulis", "yazan",
 )  # fmt: skip
 """How meta twitter:label1 begins where twitter:data1 is an author."""
 
-BYLINE_CHARS = 160
-"""A line longer than this is prose: the longest labelled byline with four authors has 140."""
+BYLINE_CHARS, IN_STORY_CHARS = 160, 60
+"""A line longer than this is prose: the longest labelled byline with four authors has 140. Amid the story the
+bound is a judgement."""
 DEEP = 4
 """How many elements, itself and those around it, a text's own is asked for the name of a byline."""
 BEFORE, BEHIND, BEFORE_STORY, AFTER_STORY = 4, 10, 4, 7
@@ -171,21 +180,63 @@ def _seen(reading: Reading, found: Signatures) -> None:
     near = {*range(heading - BEFORE, heading + BEHIND), *range(first - BEFORE_STORY, first + 3)}
     if last >= 0:
         near.update(range(last - 1, last + AFTER_STORY))
-    inside = frozenset(one for one in reading.story.pieces[1:] if one < last - 1)
-    marks: dict[int, int] = {}
-    for index in sorted(near):
-        if not 0 <= index < len(pieces) or index == reading.heading:
-            continue
-        text = pieces[index].text
-        if len(text) <= BYLINE_CHARS and (index not in inside or len(text) <= 60):
+    inside = frozenset(reading.story.pieces[1:-1])
+    read = [
+        index
+        for index in sorted(near)
+        if 0 <= index < len(pieces)
+        and len(pieces[index].text) <= (IN_STORY_CHARS if index in inside else BYLINE_CHARS)
+        and index != reading.heading
+    ]
+    marks = _marks(reading, read)
+    for index in read:
+        if marks:
             _marked(reading, found, index, marks)
-            _led(reading, found, index)
+        _led(reading, found, index)
 
 
-def _marked(reading: Reading, found: Signatures, index: int, marks: dict[int, int]) -> None:
+def _marks(reading: Reading, read: Iterable[int]) -> dict[str, int]:
+    """Return the start tags around these pieces that mark an author's name: REL, LINK or CLASS of each.
+
+    Most hold none of _HINTS. That is asked of all of them at once, because each asked alone takes longer than
+    all the rest of this file.
+    """
+    document = reading.document
+    heads, parents = document.heads, document.parents
+    around: dict[str, int] = {}
+    for index in read:
+        last = -1
+        for node in document.pieces[index].nodes:
+            if node not in (-1, last):
+                last = outer = node
+                for _ in range(DEEP):
+                    around.setdefault(heads[outer], outer)
+                    outer = parents[outer]
+                    if outer < 0:
+                        break
+    joined = "\n".join(head[:HEAD_CHARS] for head in around if '"' in head).lower()
+    hints = [hint for hint in _HINTS if hint in joined]
+    if not hints:
+        return {}
+    asked = (head for head in around if any(hint in head.lower() for hint in hints))
+    return {head: mark for head in asked if (mark := _mark(reading, around[head]))}
+
+
+def _mark(reading: Reading, node: int) -> int:
+    attributes = reading.document.attributes(node)
+    if attributes.get("itemprop") == "author" or "author" in attributes.get("rel", "").split():
+        return REL
+    link = attributes.get("href")
+    if link and _AUTHOR_PATH.search(link):
+        return LINK
+    return CLASS if _BYLINE.search(reading.name(node)) else 0
+
+
+def _marked(reading: Reading, found: Signatures, index: int, marks: dict[str, int]) -> None:
     """Add what elements mark as names: rel, itemprop, a link to a person's page, a class."""
-    tags, parents = reading.document.tags, reading.document.parents
-    piece = reading.document.pieces[index]
+    document = reading.document
+    heads, parents = document.heads, document.parents
+    piece = document.pieces[index]
     by_class = False
     last = -1
     for node in piece.nodes:
@@ -193,9 +244,7 @@ def _marked(reading: Reading, found: Signatures, index: int, marks: dict[int, in
             continue
         last = outer = node
         for _ in range(DEEP):
-            source = marks.get(outer)
-            if source is None:
-                source = marks[outer] = _mark(reading, outer)
+            source = marks.get(heads[outer])
             if source == CLASS:
                 if not by_class:
                     by_class = True
@@ -205,24 +254,11 @@ def _marked(reading: Reading, found: Signatures, index: int, marks: dict[int, in
             elif source:
                 own = _own(piece, node)
                 _place(reading, found.add(source, _whole([own]), own), index)
-                if tags[outer] == "a":
+                if document.tags[outer] == "a":
                     break
             outer = parents[outer]
             if outer < 0:
                 break
-
-
-def _mark(reading: Reading, node: int) -> int:
-    """Return REL, LINK or CLASS for an element that marks an author's name, else 0."""
-    attributes = reading.document.attributes(node)
-    if not attributes:
-        return 0
-    if attributes.get("itemprop") == "author" or "author" in (attributes.get("rel") or "").split():
-        return REL
-    link = attributes.get("href")
-    if link and _AUTHOR_PATH.search(link):
-        return LINK
-    return CLASS if _BYLINE.search(reading.name(node)) else 0
 
 
 def _led(reading: Reading, found: Signatures, index: int) -> None:

@@ -1,14 +1,15 @@
 """When the story was published and last changed.
 
 Machine-readable dates first (JSON-LD, metas, ``time``), then dates in words near the headline, then the address.
-A date that cannot be is dropped: before 1995, or more than a day after the page was fetched. Numbers are read
-as day-month-year unless the page is American English, as ISO 8601 where the year comes first.
+The day that a reader is shown beside the headline corrects the head. A date that cannot be is dropped: before
+1995, or more than a day after the page was fetched. Numbers are read as day-month-year unless the page is American
+English, as ISO 8601 where the year comes first. "Two hours ago" is never guessed at.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 from extractors import moments, structured
 from extractors.candidates import Candidate
@@ -20,22 +21,26 @@ NEAR = 0.85
 FIRST_YEAR = 1995
 """A year before this is taken for a mistake: few publications were on the web. A judgement, not a measurement."""
 
-
 _PUBLISHED_METAS = (
     "article:published_time", "og:article:published_time", "article:published", "og:published_time", "datepublished",
-    "parsely-pub-date", "sailthru.date", "dcterms.created", "dc.date.issued", "dcterms.issued", "dcterms.date", "dc.date",
-    "dc.date.created", "pubdate", "publish-date", "publish_date", "publishdate", "publication_date", "article.published",
-    "article_date_original", "cxenseparse:recs:publishtime", "cxenseparse:publishtime", "date", "pdate", "ptime", "originalpublicationdate",
-    "article:post_date", "citation_publication_date", "citation_date", "citation_online_date", "rnews:datepublished", "date.created", "date.release",
-    "dcsext.articlefirstpublished", "timestamp", "displaydate", "datecreated", "created", "prism.publicationdate", "probe:publisher-date", "vr:published_time",
-    "iso-8601-publish-date", "published", "publicationdate", "article:create_time", "weibo:article:create_at", "og:release_date", "release_date", "bt:pubdate",
-    "shareaholic:article_published_time",
+    "parsely-pub-date", "sailthru.date", "dcterms.created", "dc.date.issued", "dcterms.issued", "dc.issued", "dcterms.date",
+    "dc.date", "dc.date.created", "dc:created", "dc.created", "pubdate", "publish-date", "publish_date", "publishdate",
+    "published-date", "publication_date", "article.published", "article_date_original", "cxenseparse:recs:publishtime",
+    "cxenseparse:publishtime", "date", "pdate", "ptime", "originalpublicationdate", "article:post_date",
+    "citation_publication_date", "citation_date", "citation_online_date", "rnews:datepublished", "date.created", "date.release",
+    "dcsext.articlefirstpublished", "timestamp", "displaydate", "datecreated", "created", "prism.publicationdate",
+    "probe:publisher-date", "vr:published_time", "iso-8601-publish-date", "published", "publicationdate", "article:create_time",
+    "weibo:article:create_at", "og:release_date", "release_date", "bt:pubdate", "shareaholic:article_published_time", "og:regdate",
 )  # fmt: skip
 _MODIFIED_METAS = (
     "article:modified_time", "og:article:modified_time", "og:updated_time", "article:updated_time", "datemodified", "lastmod",
-    "last-modified", "dc.date.modified", "dcterms.modified", "revised", "cxenseparse:recs:moddate", "date.updated",
-    "iso-8601-updated-date", "article_date_updated", "vr:updated_time",
+    "last-modified", "lastmodified", "dc.date.modified", "dcterms.modified", "revised", "cxenseparse:recs:moddate", "date.updated",
+    "iso-8601-updated-date", "article_date_updated", "vr:updated_time", "updated",
 )  # fmt: skip
+_PUBLISHED_NAME = re.compile(
+    r"publi\w*[-_.: ]?(?:date|time|at|on)\b|(?:date|time)[-_.: ]?publi|post[-_.: ]?date"
+)
+"""Other names of metas that say when a page was published, as content systems make them up."""
 
 _DATED = re.compile(
     r"date|time|publi|posted|pubdat|byline|meta|datum|fecha|data|info|author|stamp|created|erstellt"
@@ -44,35 +49,87 @@ _CHANGED = re.compile(
     r"updat|modif|edited|aktualis|geändert|actuali|mis à jour|maj\b|aggiorn|atualiz|обновл|güncelle|uaktualn|bijgewerkt|oppdater|uppdater|opdater|revis",
     re.IGNORECASE,
 )
+_NUMBERS = re.compile(r"\d\d\d\d|\d\s?[./-]\s?\d")
+"""What every written date has: a year, or numbers with a sign between."""
 _ADDRESS = re.compile(r"/((?:19|20)\d{2})[/-]?(0[1-9]|1[0-2])[/-]?(0[1-9]|[12]\d|3[01])(?=\D|$)")
 _ADDRESS_LOOSE = re.compile(r"(?<!\d)((?:19|20)\d{2})[/_-](0?[1-9]|1[0-2])[/_-](0?[1-9]|[12]\d|3[01])(?!\d)")
 
+BEFORE, BEHIND, AFTER_STORY = 12, 8, 10
+"""Pieces that are read before the headline, behind the story's first, and behind its last."""
+
 
 def published(reading: Reading) -> Iterator[Candidate]:
-    """Yield times of publication, the most trusted kinds of place first."""
+    """Yield times of publication, the one to believe first, with how sure it is among the others."""
     american = _american(reading)
     told = list(_told(reading, american))
-    marked = list(_marked(reading, american))
+    marked = [*_marked(reading, american), *_labelled(reading, american)]
     words = list(_in_words(reading, american))
-    found = [*told, *_instead(told, marked, words), *words, *_in_address(reading, american)]
-    yield from found
-    yield from _with_time(found)
+    addressed = list(_in_address(reading, american))
+    found = [
+        *told,
+        *_instead(told, marked, words),
+        *_shown(reading, told, marked, words, addressed),
+        *addressed,
+    ]
+    found.sort(key=lambda one: -one.confidence)
+    if found:
+        best = _with_time(found)
+        sure = _sure(best, found)
+        yield replace(best, confidence=sure)
+        yield from (replace(one, confidence=min(one.confidence, sure)) for one in found if one is not best)
 
 
-def _with_time(found: list[Candidate]) -> Iterator[Candidate]:
-    """Yield the time of day that another place gives for the same day, when the most trusted place gives none."""
-    best = max(found, key=lambda one: one.confidence, default=None)
-    if best is None or best.value.has_time:
-        return
-    for other in sorted(found, key=lambda one: -one.confidence):
-        if other.value.has_time and _same_day(best.value, other.value):
-            yield replace(other, confidence=min(1.0, best.confidence + 0.001))
-            return
+def _with_time(found: list[Candidate]) -> Candidate:
+    """Return the most trusted, or another place's time of that day when it gives none: one with a zone first."""
+    best = found[0]
+    timed = [one for one in found if one.value.has_time and _same_day(best.value, one.value)]
+    zoned = (one for one in timed if one.value.zone)
+    return best if best.value.has_time else next(zoned, timed[0] if timed else best)
+
+
+def _sure(best: Candidate, found: list[Candidate]) -> float:
+    """Return the share of labelled pages on which a date was right that stood so among the others.
+
+    Measured on the dev split: head, page and address are three witnesses. Two that agree were right on 0.99 of 763
+    pages, or 0.97 of 59 where a third place names another day.
+    """
+    witnesses = {_witness(one) for one in found if _near(best, (one,))}
+    rival = any(
+        not _near(best, (one,)) and (_witness(one) == "head" or one.confidence >= SHOWN) for one in found
+    )
+    if len(witnesses) > 1:
+        return 0.97 if rival else 0.99
+    if _witness(best) == "head":
+        return 0.55 if rival else 0.97 if best.locator == "article:published_time" else 0.9
+    if rival:
+        return 0.75
+    if best.locator == "time":
+        return 0.87
+    return 0.95 if best.confidence >= NAMED else 0.8 if best.confidence >= 0.65 else 0.65
+
+
+def _witness(one: Candidate) -> str:
+    return "head" if one.method in ("json-ld", "meta") else one.method
 
 
 def _same_day(day: moments.Moment, time: moments.Moment) -> bool:
     """Can the time fall on that calendar day somewhere on earth, from UTC-12 to UTC+14?"""
     return day.at - timedelta(hours=14) <= time.at < day.at + timedelta(hours=36)
+
+
+def _day(one: Candidate) -> date:
+    found: date = one.value.at.date()
+    return found
+
+
+def _near(one: Candidate, others: Iterable[Candidate]) -> bool:
+    """Does another give the same day, one beside it, as a time zone may make of it, or the same with the month first?"""
+    day = _day(one)
+    found = (_day(other) for other in others)
+    return any(
+        abs((day - other).days) <= 1 or (day.year, day.month, day.day) == (other.year, other.day, other.month)
+        for other in found
+    )
 
 
 def _instead(told: list[Candidate], marked: list[Candidate], words: list[Candidate]) -> Iterator[Candidate]:
@@ -81,13 +138,42 @@ def _instead(told: list[Candidate], marked: list[Candidate], words: list[Candida
     On 16 labelled pages with one day marked beside the headline and another in the head, 11 times the mark was right.
     """
     near = [one for one in marked if one.confidence >= NEAR]
-    days = {one.value.at.date() for one in near}
-    shown = [one.value.at.date() for one in (*near, *words)]
-    hidden = bool(told) and not any(
-        abs((day - one.value.at.date()).days) <= 1 for one in told[:1] for day in shown
-    )
+    days = {_day(one) for one in near}
+    hidden = bool(told) and not _near(told[0], (*near, *words))
     for one in marked:
         yield replace(one, confidence=0.98) if hidden and len(days) == 1 and one in near else one
+
+
+NAMED = 0.75
+"""Trust from which a date in words beside the headline stands in an element that is named for it."""
+
+SHOWN = 0.6
+"""Trust from which a date in words stands beside the headline and is not said to be that of a change."""
+
+
+def _shown(
+    reading: Reading,
+    told: list[Candidate],
+    marked: list[Candidate],
+    words: list[Candidate],
+    addressed: list[Candidate],
+) -> Iterator[Candidate]:
+    """Yield the dates in words, one trusted more than the head where the reader is shown another day.
+
+    On 13 labelled pages with one day beside the headline that is earlier than the head's, 11 times the shown one
+    was right, and on all 4 with a later one whose head names no change. Where the head says that the page was
+    changed on the day that is shown, the head knows better when it was published.
+    """
+    beside = [one for one in words if one.confidence >= SHOWN]
+    days = {_day(one) for one in beside}
+    instead = (
+        len(days) == 1
+        and bool(told)
+        and (_day(beside[0]) < _day(told[0]) or not any(modified(reading)))
+        and not _near(told[0], (*words, *addressed, *(one for one in marked if one.confidence >= NEAR)))
+    )
+    for one in words:
+        yield replace(one, confidence=0.98) if instead and one is beside[0] else one
 
 
 def _confidence(name: str) -> float:
@@ -97,24 +183,22 @@ def _confidence(name: str) -> float:
 
 
 def _told(reading: Reading, american: bool) -> Iterator[Candidate]:
-    data, document = reading.data, reading.document
+    data = reading.data
     for key, confidence in (("datePublished", 0.94), ("dateCreated", 0.81), ("uploadDate", 0.7)):
         yield from _read(reading, structured.text(data.get(key)), "json-ld", key, confidence, american)
     if not data.get("datePublished"):
-        for thing in document.data:
-            yield from _read(
-                reading,
-                structured.text(thing.get("datePublished")),
-                "json-ld",
-                "datePublished",
-                0.86,
-                american,
-            )
+        for thing in reading.document.data:
+            written = structured.text(thing.get("datePublished"))
+            yield from _read(reading, written, "json-ld", "datePublished", 0.86, american)
     for name in _PUBLISHED_METAS:
-        for content in document.metas(name):
-            confidence = _confidence(name)
-            yield from _read(reading, content, "meta", name, confidence, american)
-            break
+        for content in (reading.metas.get(name) or ())[:1]:
+            yield from _read(reading, content, "meta", name, _confidence(name), american)
+    for name, contents in reading.metas.items():
+        if name not in _KNOWN and _PUBLISHED_NAME.search(name):
+            yield from _read(reading, contents[0], "meta", name, 0.83, american)
+
+
+_KNOWN = frozenset((*_PUBLISHED_METAS, *_MODIFIED_METAS))
 
 
 def _in_address(reading: Reading, american: bool) -> Iterator[Candidate]:
@@ -129,64 +213,84 @@ def _in_address(reading: Reading, american: bool) -> Iterator[Candidate]:
 def modified(reading: Reading) -> Iterator[Candidate]:
     """Yield times of the last change."""
     american = _american(reading)
-    yield from _read(
-        reading, structured.text(reading.data.get("dateModified")), "json-ld", "dateModified", 0.95, american
-    )
+    written = structured.text(reading.data.get("dateModified"))
+    yield from _read(reading, written, "json-ld", "dateModified", 0.95, american)
     for name in _MODIFIED_METAS:
-        for content in reading.document.metas(name):
+        for content in (reading.metas.get(name) or ())[:1]:
             yield from _read(reading, content, "meta", name, 0.9, american)
-            break
 
 
 def _marked(reading: Reading, american: bool) -> Iterator[Candidate]:
-    """Yield ``time`` elements and elements with itemprop datePublished."""
+    """Yield ``time`` elements."""
     document = reading.document
     pieces = document.pieces
     end = pieces[reading.first].order if reading.first < len(pieces) else len(document.tags)
     start = pieces[reading.heading].order if reading.heading >= 0 else 0
-    for node in [i for i, tag in enumerate(document.tags) if tag == "time"]:
+    for node in document.listed["time"]:
         attributes = document.attributes(node)
-        written = attributes.get("datetime") or attributes.get("content") or reading.document.text_of(node)
+        written = attributes.get("datetime") or attributes.get("content") or document.text_of(node)
         near = start - 60 <= node <= end + 12
         name = reading.name(node)
-        if _CHANGED.search(name) or _CHANGED.search(reading.name(document.parents[node])):
-            continue
         sure = "published" in name or "pubdate" in attributes
-        yield from _read(
-            reading,
-            written or "",
-            "page",
-            "time",
-            0.93 if sure and near else NEAR if near else 0.45,
-            american,
-        )
+        if _CHANGED.search(name) or (not sure and _CHANGED.search(reading.name(document.parents[node]))):
+            continue
+        confidence = 0.93 if sure and near else NEAR if near else 0.45
+        yield from _read(reading, written or "", "page", "time", confidence, american)
 
 
 def _in_words(reading: Reading, american: bool) -> Iterator[Candidate]:
-    """Yield dates that stand in short lines around headline and story."""
+    """Yield dates that stand in short lines around headline and story, one a line."""
     pieces = reading.document.pieces
     heading = reading.heading if reading.heading >= 0 else max(0, reading.first - 10)
-    near = range(max(0, heading - 12), min(len(pieces), max(reading.first, heading) + 8))
-    after = range(reading.last + 1, min(len(pieces), reading.last + 10)) if reading.last >= 0 else range(0)
-    for index in (*near, *after):
-        piece = pieces[index]
-        if len(piece.text) > 160 or not any(c.isdigit() for c in piece.text):
+    end = max(reading.first, heading) + BEHIND
+    inside = frozenset(reading.story.pieces)
+    for index in _around(reading):
+        text = pieces[index].text
+        if len(text) > 160 or not _NUMBERS.search(text):
             continue
-        changed = _CHANGED.search(piece.text)
-        text = piece.text[: changed.start()] if changed else piece.text
-        named = _DATED.search(reading.name(piece.node)) or _DATED.search(reading.name(piece.nodes[0]))
-        confidence = (
-            (0.8 if named else 0.68) - (0.0 if index in near else 0.2) - min(0.1, abs(index - heading) / 200)
+        if len(pieces[index].parts) > 1:
+            text = " ".join(" ".join(pieces[index].parts).split())
+        named = _DATED.search(reading.name(pieces[index].node)) or _DATED.search(
+            reading.name(max(0, pieces[index].nodes[0]))
         )
-        if index in reading.story.pieces:
-            confidence -= 0.25
-        for moment in moments.in_words(text, american):
-            yield from _believe(reading, moment, text, "page", "text", round(confidence, 3))
-            break
-        else:
-            for moment in moments.in_words(piece.text, american):
-                yield from _believe(reading, moment, piece.text, "page", "text", round(confidence - 0.15, 3))
-                break
+        trust = 0.8 if named else 0.68
+        trust -= min(0.1, abs(index - heading) / 200) + (0.2 if index >= end else 0.0)
+        if index in inside:
+            trust -= 0.25
+        yield from _in_line(reading, text, round(trust, 3), american)
+
+
+def _labelled(reading: Reading, american: bool) -> Iterator[Candidate]:
+    """Yield what elements say in attributes beside their text: schema.org's datePublished, hAtom's published."""
+    document = reading.document
+    for index in _around(reading):
+        for node in document.pieces[index].nodes:
+            head = document.heads[node] if node >= 0 else ""
+            if "datePublished" in head or 'class="published' in head:
+                attributes = document.attributes(node)
+                written = attributes.get("content") or attributes.get("title") or ""
+                yield from _read(reading, written, "page", "published", 0.9, american)
+
+
+def _around(reading: Reading) -> Iterator[int]:
+    """Yield the pieces around headline and story's beginning, then those behind its end."""
+    pieces = len(reading.document.pieces)
+    heading = reading.heading if reading.heading >= 0 else max(0, reading.first - 10)
+    near = range(max(0, heading - BEFORE), min(pieces, max(reading.first, heading) + BEHIND))
+    yield from near
+    if reading.last >= 0:
+        yield from range(max(reading.last + 1, near.stop), min(pieces, reading.last + AFTER_STORY))
+
+
+def _in_line(reading: Reading, text: str, trust: float, american: bool) -> Iterator[Candidate]:
+    """Yield the first date of the line; less trusted where the line says that it is that of a change."""
+    changed = _CHANGED.search(text)
+    parts = ((text[: changed.start()], 0.0), (text, 0.15)) if changed else ((text, 0.0),)
+    for part, less in parts:
+        moment = next(moments.in_words(part, american), None)
+        if moment:
+            yield from _believe(reading, moment, part, "page", "text", round(trust - less, 3))
+            return
 
 
 def _read(
@@ -212,7 +316,7 @@ def _american(reading: Reading) -> bool:
     language = reading.document.language.lower()
     if language in ("en-us", "en_us"):
         return True
-    locale = next(reading.document.metas("og:locale"), "").lower()
+    locale = (reading.metas.get("og:locale") or [""])[0].lower()
     if locale:
         return locale == "en_us"
     host = reading.page.url.split("/")[2] if reading.page.url.count("/") > 2 else ""

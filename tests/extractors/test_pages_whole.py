@@ -10,7 +10,6 @@ from extractors import Article
 
 _NO_HEAD = "the model of kinds asks for metas or JSON-LD; a story without them is taken for a service page"
 _LEAD = "a dek whose box is not called a subheadline is kept as the story's opening as well"
-_DAY = "the day in the address is trusted more than the same day with its time in the head"
 
 MISSED: dict[tuple[str, str], str] = {
     ("table_layout", "kind"): _NO_HEAD,
@@ -19,8 +18,6 @@ MISSED: dict[tuple[str, str], str] = {
         (name, "body"): _LEAD
         for name in "css_in_js french_chapo german_regional italian polish spanish".split()
     },
-    ("portuguese", "published_at"): _DAY,
-    ("blogger", "published_at"): "the date line without a time wins over itemprop datePublished with one",
     ("chinese_gb2312", "section"): "a crumb of two characters is passed over",
     ("table_layout", "headline"): "the site's name before a colon in the title is not cut off",
     (

@@ -25,6 +25,12 @@ from extractors.moments import parse, without_dates
         pytest.param("03/04/2024", True, "2024-03-04", id="month first on American pages"),
         pytest.param("1709971200", False, "2024-03-09T08:00:00+00:00", id="seconds since 1970"),
         pytest.param("March 9, 2024 at 6:05 pm", False, "2024-03-09T18:05:00+00:00", id="twelve-hour clock"),
+        pytest.param(
+            "March 9, 2024 6:05 pm EST", False, "2024-03-09T23:05:00+00:00", id="a zone by its letters"
+        ),
+        pytest.param("Sat, 09 Mar 2024 18:05:00 -0700", False, "2024-03-10T01:05:00+00:00", id="RFC 5322"),
+        pytest.param("9 March 2024, 12:30-14:00", False, "2024-03-09T12:30:00+00:00", id="hours are no zone"),
+        pytest.param("9-Mar-2024", False, "2024-03-09", id="dashes between words"),
     ],
 )
 def test_parse(written: str, american: bool, expected: str) -> None:
@@ -80,7 +86,51 @@ def _published(head: str, top: str) -> str:
             "2024-03-09",
             id="the day that the reader is shown wins",
         ),
+        pytest.param(
+            '<meta property="article:published_time" content="2024-06-01T10:00:00Z">',
+            "<p class=date>9 March 2024</p>",
+            "2024-03-09",
+            id="so does an earlier one in words",
+        ),
+        pytest.param(
+            '<meta property="article:published_time" content="2024-03-09T10:00:00Z">'
+            '<meta property="article:modified_time" content="2024-06-01T10:00:00Z">',
+            "<p class=date>1 June 2024</p>",
+            "2024-03-09",
+            id="but not the day of a change",
+        ),
+        pytest.param(
+            '<meta property="article:published_time" content="2024-03-09T10:00:00Z">',
+            "<p class=date>09/03/2024</p>",
+            "2024-03-09",
+            id="numbers in the other order are no other day",
+        ),
+        pytest.param(
+            '<meta name="w-published-date" content="2024-03-09">', "", "2024-03-09", id="a made-up meta"
+        ),
+        pytest.param(
+            "",
+            '<abbr class="published" title="2024-03-09T10:00:00Z">2 hours ago</abbr>',
+            "2024-03-09",
+            id="an attribute beside the words",
+        ),
+        pytest.param("", "<p class=date>2 hours ago</p>", "None", id="the clock is never asked"),
     ],
 )
 def test_published(head: str, top: str, day: str) -> None:
     assert _published(head, top).startswith(day)
+
+
+def _sure(head: str, top: str) -> float:
+    html = f"<html lang=en><head>{head}</head><body><article><h1>Harbour board meets</h1>{top}"
+    html += "<p>The harbour board met again, and nobody left before noon.</p>" * 5
+    page = Page("https://gazette.example/harbour", html.encode(), "text/html; charset=utf-8")
+    return extract(page).provenance["published_at"].confidence
+
+
+def test_two_witnesses_make_it_surer_and_a_rival_less_sure() -> None:
+    meta = '<meta property="article:published_time" content="2024-03-09T10:00:00Z">'
+    alone = _sure(meta, "")
+    agreed = _sure(meta, "<p class=date>9 March 2024</p>")
+    doubted = _sure(meta, "<p class=date>Printed 9 May 2024</p><p class=date>11 May 2024</p>")
+    assert doubted < alone < agreed
