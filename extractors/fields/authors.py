@@ -15,7 +15,7 @@ from extractors.reading import Reading
 from extractors.signatures import Signature
 from extractors.weights import author_trees
 
-FLOOR = 0.55
+FLOOR = 0.6
 """A chance below this names nobody. benchmarks/train_authors.py prints what others would give."""
 
 BESIDE = 0.3
