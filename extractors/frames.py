@@ -56,7 +56,7 @@ def meaning(head: str) -> int:
 BEFORE = 3
 """Pieces above the headline among which a picture may stand that belongs to it."""
 
-MAX_IMAGES = 60
+MAX_IMAGES = 40
 LEVELS, ELEMENTS, CHARS = 9, 160, 900
 """How far a box may reach around its picture: elements up, elements inside, characters of text. Judgements; they also
 keep the search linear on hostile pages."""

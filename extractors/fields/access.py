@@ -6,6 +6,7 @@ is counted down, a label beside the headline, and text that stops at a wall.
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from extractors.article import Access
@@ -148,20 +149,28 @@ def _wall(reading: Reading) -> tuple[int, str]:
         piece = pieces[index]
         if len(piece.text) > LONGEST:
             continue
-        low = piece.text.lower()
-        if any(word in low for word in _STOP_WORDS) and _STOPS.search(piece.text):
+        if _may_stop(piece.text.lower()) and _STOPS.search(piece.text):
             return index, f"the text is followed by “{piece.text[:80]}”"
         if _in_wall(reading, piece.node):
             return index, f"the text is followed by a box called {reading.document.locator(piece.node)}"
     return -1, ""
 
 
+def _may_stop(low: str) -> bool:
+    return any(word in low for word in _STOP_WORDS)
+
+
 def _in_wall(reading: Reading, node: int) -> bool:
+    document = reading.document
     for _ in range(3):
         if node <= 0:
             break
-        name = reading.name(node)
-        if name and any(word in name for word in _MAY_WALL) and _WALL.search(name):
+        if _is_wall(document.heads[node]) and _WALL.search(reading.name(node)):
             return True
-        node = reading.document.parents[node]
+        node = document.parents[node]
     return False
+
+
+@lru_cache(maxsize=20_000)
+def _is_wall(head: str) -> bool:
+    return any(word in head.lower() for word in _MAY_WALL)

@@ -163,7 +163,7 @@ def _in_figcaption(reading: Reading, node: int) -> bool:
 
 
 _SAYS_WHO = re.compile(r"credit|copyright|photographer|(?:^|-)source$|-author$")
-_MARKS = "|(/©:=＝：（"
+_MARKS = frozenset("|(/©:=＝：（")
 """One of these is in every description that ends in a credit."""
 
 
@@ -181,7 +181,7 @@ def _in_attributes(attributes: dict[str, str]) -> Iterator[str]:
             return
     for key in ("title", "alt"):
         value = attributes.get(key, "")
-        if any(mark in value for mark in _MARKS):
+        if not _MARKS.isdisjoint(value):
             for way, _, tail in credit_lines.tails(value):
                 if way == 0 or credit_lines.agency_in(tail):
                     yield tail

@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 from extractors import structured
 from extractors.addresses import absolute
 from extractors.candidates import Candidate
-from extractors.document import Document, Piece
+from extractors.document import Document, Piece, read_attributes
 from extractors.reading import Reading, squash
 
 MAX_CHARS = 60
@@ -23,7 +23,8 @@ _DIGIT = re.compile(r"\d")
 _NAMES = re.compile(
     r"(?:^|[\s_-])(?:section|category|categories|kicker|rubrik|rubric|rubrique|editoria|channel|ressort|topic|seccion|cat-links|post-category|article-section|eyebrow|widget__section)(?:$|[\s_-])"
 )
-_CRUMBS = re.compile(r"crumb|brotkrumen|brdcrmb|you-are-here|ariane")
+_CRUMBS = ("crumb", "brotkrumen", "brdcrmb", "you-are-here", "ariane")
+"""One of these is in what pages call their breadcrumbs."""
 _HOME = re.compile(r"^(?:home|homepage|startseite|start|accueil|inicio|início|strona główna|главная|αρχική|anasayfa|ana sayfa|hem|hjem|forside|blog|blogs|news|articles|article|首页|ホーム|トップ|main|index|uncategorized|allgemein|uncategorised|default|all|posts|post|haupt|alle artikel|all articles|übersicht|overview|genre|standort|start page|hauptseite|non classé|sin categoría|you are here:?|sie sind hier:?)$", re.IGNORECASE)  # fmt: skip
 _NOT_A_SECTION = re.compile(r"^(?:\d+|[a-z]{2}(?:-[a-z]{2})?|articles?|artikel|story|stories|posts?|blogs?|archives?|p|a|s|id|www|content|html?|amp|index|wp-content|node|view|read|detail|\d{4}.*|page|site|web|de|en)$")  # fmt: skip
 
@@ -108,18 +109,20 @@ def _seen(reading: Reading) -> Iterator[Candidate]:
     heading = reading.heading if reading.heading >= 0 else reading.first
     if not pieces or heading >= len(pieces):
         return
-    orders = [pieces[min(len(pieces) - 1, max(0, heading + by))].order for by in (-BEFORE, -NEAR, NEAR + 1)]
+    far, near, end = (
+        pieces[min(len(pieces) - 1, max(0, heading + by))].node for by in (-BEFORE, -NEAR, NEAR + 1)
+    )
     crumbs: dict[int, list[str]] = {}
     boxes: dict[int, bool] = {}
     folders = _folders(reading.page.url)
     ends = tuple(folder + end for folder in folders for end in ('"', '/"'))
-    for link in _links(document, orders[0], orders[2]):
+    for link in _links(document, far, end):
         head = document.heads[link]
-        if link >= orders[1]:
+        if link >= near:
             yield from _linked(reading, link, head)
         for close in ends:
             if close in head:
-                yield from _in_folder(reading, link, folders, 0.6 if link >= orders[1] else 0.5)
+                yield from _in_folder(reading, link, folders, 0.6 if link >= near else 0.5)
                 break
         box = _crumb_box(document, link, boxes)
         if box >= 0:
@@ -127,8 +130,8 @@ def _seen(reading: Reading) -> Iterator[Candidate]:
     for names in crumbs.values():
         yield from _crumbs(reading, names, "page", "breadcrumb", 0.66)
     if reading.last >= 0 and reading.last + 1 < len(pieces):
-        end = pieces[min(len(pieces) - 1, reading.last + AFTER)].order
-        for link in _links(document, max(orders[2], pieces[reading.last + 1].order), end):
+        below = pieces[min(len(pieces) - 1, reading.last + AFTER)].order
+        for link in _links(document, max(end, pieces[reading.last + 1].node), below):
             yield from _linked(reading, link, document.heads[link], 0.08)
     yield from _labels(reading, heading)
 
@@ -136,7 +139,7 @@ def _seen(reading: Reading) -> Iterator[Candidate]:
 def _in_dump(reading: Reading) -> Iterator[Candidate]:
     """Yield what a dump's reader took for the breadcrumb or the section's label."""
     for piece in reading.document.pieces[: reading.first]:
-        if _CRUMBS.search(reading.name(piece.node)):
+        if _is_crumbs(reading.name(piece.node)):
             yield from _crumbs(reading, list(piece.parts), "page", "breadcrumb", 0.66)
     yield from _labels(reading, reading.heading if reading.heading >= 0 else reading.first)
 
@@ -189,10 +192,14 @@ def _crumb_box(document: Document, link: int, boxes: dict[int, bool]) -> int:
         known = boxes.get(node)
         if known is None:
             head = document.heads[node]
-            known = boxes[node] = len(head) > 5 and bool(_CRUMBS.search(head.lower()))
+            known = boxes[node] = len(head) > 5 and _is_crumbs(head.lower())
         if known:
             return node
     return -1
+
+
+def _is_crumbs(name: str) -> bool:
+    return any(word in name for word in _CRUMBS)
 
 
 def _labels(reading: Reading, heading: int) -> Iterator[Candidate]:
@@ -222,12 +229,25 @@ def clean(raw: str) -> str | None:
 
 
 def _is_named(reading: Reading, piece: Piece) -> bool:
-    parent = reading.document.parents[piece.node]
+    heads, node = reading.document.heads, piece.node
+    parent = reading.document.parents[node]
     return (
-        named(reading.name(piece.node))
-        or (piece.nodes[0] != piece.node and named(reading.name(piece.nodes[0])))
-        or (parent >= 0 and named(reading.name(parent)))
+        _head_is_named(heads[node])
+        or _head_is_named(heads[piece.nodes[0]])
+        or (parent >= 0 and _head_is_named(heads[parent]))
     )
+
+
+@lru_cache(maxsize=20_000)
+def _head_is_named(head: str) -> bool:
+    low = head.lower()
+    for word in _MAY:
+        if word in low:
+            attributes = read_attributes(low)
+            return named(
+                " ".join(attributes.get(key, "") for key in ("class", "id", "itemprop", "data-testid"))
+            )
+    return False
 
 
 _MAY = (

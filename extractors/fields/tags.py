@@ -20,7 +20,7 @@ _NAMES = re.compile(
 _NOT_NAMES = re.compile(r"cloud|popular|trend|nav|menu|widget|header|sidebar|footer|related")
 _MAY = ("tag", "topic", "keyword", "themen", "schlagw", "mots-cles", "temas")
 _TO_TAG = re.compile(
-    r"/(?:tags?|tagged|topics?|themen?|keywords?|schlagw\w+|stichw\w+|etiquetas?|temas?|tema|sujets?|mots?-cles?|hashtags?|konu|konular|etiketler?|t|dossiers?)/[^/?#\"]|[?&]tag="
+    r"/(?:tags?|tagged|topics?|themen?|keywords?|schlagw\w+|stichw\w+|etiquetas?|temas?|tema|sujets?|mots?-cles?|hashtags?|konu|konular|etiketler?|t|dossiers?)/[^/?#\"]"
 )
 _LEAD = re.compile(r"^(?:tags?|keywords?|topics?|themen|schlagw\w+|stichw\w+|temas|etiquetas|mots[- ]clés|related topics|filed under|labels?|more on|mehr zum thema|tagged(?: with| as)?|etiketler|теги|标签)\s*[:：]\s*", re.IGNORECASE)  # fmt: skip
 MAX_TAGS = 40
@@ -124,7 +124,7 @@ def _runs(reading: Reading) -> Iterable[_Run]:
     """Return the links of the story's surroundings by box, in page order, those in its text left out."""
     document = reading.document
     tags, parents, pieces = document.tags, document.parents, document.pieces
-    start = pieces[max(0, (reading.heading if reading.heading >= 0 else reading.first) - BEFORE)].order
+    start = pieces[max(0, (reading.heading if reading.heading >= 0 else reading.first) - BEFORE)].node
     end = pieces[min(len(pieces) - 1, reading.last + AFTER)].order
     heads = document.heads
     story = {pieces[index].node for index in reading.story.pieces}
@@ -143,8 +143,10 @@ def _runs(reading: Reading) -> Iterable[_Run]:
             run = runs[box] = _Run(box, [])
         run.links.append(link)
         head = heads[link]
-        if _TO_TAG.search(head) or (
-            ('"tag' in head or ' tag"' in head) and _is_tag(document.attributes(link))
+        if (
+            _TO_TAG.search(head)
+            or "?tag=" in head
+            or (('"tag' in head or ' tag"' in head) and _is_tag(document.attributes(link)))
         ):
             run.led += 1
     return runs.values()
