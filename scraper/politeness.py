@@ -122,7 +122,10 @@ class Politeness:
             return fetched
 
     def _count(self, url: str, fetched: Fetched, size: int) -> None:
+        """Note what came, and when it was really asked for: a name to look up, or a slow start, came before."""
         host = self._host(url)
+        if not fetched.redirects:
+            host.asked_at = max(host.asked_at, self._clock() - fetched.seconds)
         host.received += fetched.wire
         host.unchanged += fetched.not_modified
         host.spared += size if fetched.not_modified else 0
