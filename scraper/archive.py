@@ -107,7 +107,14 @@ class Archive:
 
         ``truncated`` is one of TRUNCATIONS when the body is known to be cut.
         """
-        record = _gzip_member(_record(fetched, truncated))
+        return self._keep(fetched, _record(fetched, truncated))
+
+    def write_rendered(self, fetched: "Fetched") -> Pointer:
+        """Append what a browser made of a page, as a "conversion" record, and return where it lies."""
+        return self._keep(fetched, _conversion(fetched))
+
+    def _keep(self, fetched: "Fetched", plain: bytes) -> Pointer:
+        record = _gzip_member(plain)
         digest = hashlib.sha256(fetched.body).hexdigest()
         with self._lock:
             if self._file is None or self._size + len(record) > self._max_file_bytes:
@@ -310,6 +317,23 @@ def _record(fetched: "Fetched", truncated: str | None) -> bytes:
             length=len(fetched.body),
             http_headers=_http_headers(fetched),
             warc_headers_dict=said,
+        )
+    )
+    return bytes(writer.get_contents())
+
+
+def _conversion(fetched: "Fetched") -> bytes:
+    """Return the uncompressed record of a rendered page; the page as it was sent has a record of its own."""
+    moment = fetched.fetched_at.astimezone(UTC).replace(tzinfo=None)
+    writer = BufferWARCWriter(gzip=False, warc_version="1.1")
+    writer.write_record(
+        writer.create_warc_record(
+            fetched.final_url,
+            "conversion",
+            payload=BytesIO(fetched.body),
+            length=len(fetched.body),
+            warc_content_type=fetched.content_type,
+            warc_headers_dict={"WARC-Date": moment.isoformat(timespec="microseconds") + "Z"},
         )
     )
     return bytes(writer.get_contents())

@@ -118,6 +118,15 @@ class Extracting:
 
 
 @dataclass(frozen=True, slots=True)
+class Browsing:
+    """How pages are rendered that are empty until their scripts run (cleancopy[browser])."""
+
+    shells: Annotated[bool, "render every page that is an empty shell"] = False
+    executable: Annotated[str, "the Chromium to use; empty: the one that is installed"] = ""
+    seconds: Annotated[float, "seconds for one page to be rendered", AtLeast(1)] = 60.0
+
+
+@dataclass(frozen=True, slots=True)
 class Publication:
     """One publication: where it lives and where it announces its stories."""
 
@@ -131,6 +140,7 @@ class Publication:
     sections: Annotated[tuple[str, ...], "pages whose links are stories"] = ()
     include: Annotated[tuple[str, ...], "regular expressions; only addresses that match one are crawled"] = ()
     exclude: Annotated[tuple[str, ...], "regular expressions; addresses that match one are not crawled"] = ()
+    render: Annotated[bool, "its pages are empty until their scripts run: render them in a browser"] = False
     language: Annotated[str | None, "its language as a BCP 47 tag, where its pages do not say"] = None
     delay: Annotated[
         float | None, "seconds between requests to it, instead of politeness.delay", AtLeast(0)
@@ -161,6 +171,7 @@ class Config:
     politeness: Politeness = field(default_factory=Politeness)
     schedule: Schedule = field(default_factory=Schedule)
     extracting: Extracting = field(default_factory=Extracting)
+    browser: Browsing = field(default_factory=Browsing)
     publications: tuple[Publication, ...] = ()
     origins: dict[str, str] = field(
         default_factory=dict
@@ -175,6 +186,7 @@ SECTIONS: Mapping[str, type] = MappingProxyType(
         "politeness": Politeness,
         "schedule": Schedule,
         "extracting": Extracting,
+        "browser": Browsing,
     }
 )
 

@@ -44,6 +44,7 @@ from scraper.outcome import Outcome, Result, State, Unchanged, is_story
 from scraper.politeness import Politeness
 from scraper.quiet import quiet_until
 from scraper.reading import Reader, WholeReader
+from scraper.rendering import Reader as PageReader
 from scraper.scope import in_scope, why_out
 from scraper.signals import on_signal
 from scraper.store import Store, check_room
@@ -91,7 +92,11 @@ async def crawl(
             check_room(config.paths.archive)
             check_room(store.path.parent)
             terms = _Terms(limit, window, seconds, config.politeness.quiet_hours, report, clock)
-            return await _Crawl(store, archive, workers, politeness, publications, terms).run()
+            pages = PageReader(config, fetcher, politeness, workers, archive)
+            try:
+                return await _Crawl(store, archive, workers, pages, politeness, publications, terms).run()
+            finally:
+                await pages.close()
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,11 +119,12 @@ class _Crawl:
         store: Store,
         archive: Archive,
         workers: Workers,
+        pages: PageReader,
         politeness: Politeness,
         publications: Sequence[Publication],
         terms: _Terms,
     ) -> None:
-        self._store, self._archive, self._workers = store, archive, workers
+        self._store, self._pages, self._archive, self._workers = store, pages, archive, workers
         self._politeness, self._terms = politeness, terms
         self._report, self._clock = terms.report, terms.clock
         self._publications = {store.publication_id(publication): publication for publication in publications}
@@ -376,9 +382,11 @@ class _Crawl:
     async def _finish(self, due: Due, fetched: Fetched) -> None:
         """Archive a page, extract it, and write what it came to."""
         try:
-            pointer = await asyncio.to_thread(self._archive.write, fetched)
-            result = await self._workers.attempt(fetched.page(), self._known(due))
-            outcome = self._settle(due, result, fetched, pointer, baseline=await self._baseline(due))
+            read = await self._pages.read(
+                fetched, self._publications[due.publication_id or 0], self._known(due)
+            )
+            result, baseline = read.result, await self._baseline(due)
+            outcome = self._settle(due, result, read.fetched, read.pointer, baseline=baseline)
             if isinstance(result, Article) and outcome.reason != "duplicate":
                 self._follow(due, result)
         finally:

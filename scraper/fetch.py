@@ -53,6 +53,7 @@ PAGE = Wanted(types=("text/html", "application/xhtml+xml", "application/vnd.wap.
 DOCUMENT = Wanted(
     wire=50 * 1024 * 1024, body=50 * 1024 * 1024
 )  # feeds and sitemaps: the limit of sitemaps.org
+RESOURCE = Wanted()  # what a page's scripts ask for
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,7 +122,7 @@ class Politeness:
             return fetched
 
     def _count(self, url: str, fetched: Fetched, size: int) -> None:
-        """Note what came, and when it was really asked for: a name to look up, or a slow start, came before."""
+        """Note what came, and when it was really asked for: a slow look-up of its name comes before that."""
         host = self._host(url)
         if not fetched.redirects:
             host.asked_at = max(host.asked_at, self._clock() - fetched.seconds)

@@ -10,6 +10,7 @@ from scraper.errors import FetchError
 from scraper.fetch import Fetched, Fetcher
 from scraper.outcome import Outcome, Result
 from scraper.politeness import Politeness
+from scraper.rendering import Reader
 from scraper.store import Store
 from scraper.workers import Workers
 
@@ -36,6 +37,7 @@ async def visit(
     with Workers(processes, limits.page_seconds, limits.page_bytes, limits.engine) as workers:
         async with Fetcher(config.fetching) as fetcher:
             politeness = Politeness(config, fetcher)
+            pages = Reader(config, fetcher, politeness, workers, archive)
             room = asyncio.Semaphore(config.fetching.concurrency)
 
             async def one(url: str) -> Visit:
@@ -44,12 +46,15 @@ async def visit(
                         fetched = await politeness.get(url)
                     except FetchError as error:
                         return Visit(url, error)
-                    pointer = archive.write(fetched) if archive else None
-                    return Visit(url, await workers.attempt(fetched.page()), fetched, pointer)
+                    read = await pages.read(fetched, None)
+                    return Visit(url, read.result, read.fetched, read.pointer)
 
-            async with asyncio.TaskGroup() as group:
-                for task in [group.create_task(one(url)) for url in urls]:
-                    report(await task)
+            try:
+                async with asyncio.TaskGroup() as group:
+                    for task in [group.create_task(one(url)) for url in urls]:
+                        report(await task)
+            finally:
+                await pages.close()
 
 
 def keep(store: Store, visited: Visit) -> Outcome:

@@ -32,6 +32,7 @@ HOMES = {  # library → the one file, or folder, that imports it
     "rich": "scraper/terminal.py",
     "httpx": "scraper/fetch.py scraper/connections.py scraper/aiohttp_core.py",
     "aiohttp": "scraper/aiohttp_core.py",
+    "playwright": "scraper/browser.py",
     "tenacity": "scraper/fetch.py",
     "selectolax": "extractors/document.py",
     "chardetng_py": "extractors/decode.py",
@@ -46,7 +47,8 @@ LAYERS = (
     ("demo", "progress", "hosts", "schedule"),
     ("reproduce", "reextract"),
     ("crawl", "visit", "batch", "why", "adding", "verify", "export"),
-    ("reading",),
+    ("reading", "rendering"),
+    ("browser",),
     ("documents", "events"),
     (
         *("discover", "politeness", "store", "workers", "archive", "frontier", "stories", "pages", "search"),
