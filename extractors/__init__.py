@@ -19,7 +19,9 @@ from extractors.article import (
 from extractors.errors import EmptyPage, ExtractError, NoContent, NotAPage
 from extractors.noise import Noise, sightings
 from extractors.page import Page
-from extractors.pipeline import attempt, extract
+from extractors.pipeline import attempt, extract, trial
+from extractors.rules import Problem, Rules
+from extractors.rules import read as read_rules
 
 __all__ = [
     "Access",
@@ -35,10 +37,14 @@ __all__ = [
     "NotAPage",
     "Origin",
     "Page",
+    "Problem",
     "Removal",
+    "Rules",
     "RunnerUp",
     "Teaser",
     "attempt",
     "extract",
+    "read_rules",
     "sightings",
+    "trial",
 ]

@@ -11,11 +11,11 @@ apart at "<", without asking the tree for each node, which costs several times a
 import json
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
 from extractors.addresses import absolute
 
@@ -95,6 +95,7 @@ class Document:
     )  # pruned before the walk: (tag, class or id, text)
     plain: bool = False  # made from plain text: the tags are ours
     truncated: bool = False
+    matched: list[list[str]] = field(default_factory=list)  # of each selector: what its elements say
     _headings: list[tuple[int, int]] | None = None
     _attributes: dict[str, dict[str, str]] = field(default_factory=dict)  # start tag → its attributes
 
@@ -112,6 +113,11 @@ class Document:
         if found is None:
             found = self._attributes[head] = read_attributes(head)
         return found
+
+    def marked(self, number: int) -> list[int]:
+        """Return the elements that the selector of this number found and that the walk saw."""
+        sign = f" {number} "
+        return [i for i, head in enumerate(self.heads) if MARK in head and sign in self.attributes(i)[MARK]]
 
     def class_of(self, node: int) -> str:
         """Return class and id of the element, lower case, one space between."""
@@ -183,10 +189,15 @@ class Document:
         return " > ".join(reversed(names))
 
 
-def parse(html: str | bytes, url: str) -> Document:
-    """Return the columns of an HTML page. Bytes are UTF-8."""
+def parse(html: str | bytes, url: str, selectors: Sequence[tuple[str, str]] = ()) -> Document:
+    """Return the columns of an HTML page. Bytes are UTF-8.
+
+    ``selectors`` are (CSS, attribute or nothing): what they find is in ``matched``, and the elements are marked.
+    """
     tree = LexborHTMLParser(html)
     document = Document(url)
+    for number, (css, attribute) in enumerate(selectors):
+        _match(tree, css, attribute, number, document)
     _read_head(tree, document)
     tree.strip_tags(DROPPED_TAGS)
     if tree.body is not None:
@@ -194,6 +205,32 @@ def parse(html: str | bytes, url: str) -> Document:
         _prune(tree, document)
         _walk(tree.body.html or "", document)
     return document
+
+
+MARK = "data-cleancopy-matched"
+"""The attribute of an element that a selector found: the numbers of the selectors, a space around each."""
+
+MOST_MATCHES = 200
+"""Elements that one selector may find. A judgement: a selector that finds more is none for a field or a box."""
+
+
+def is_selector(css: str) -> bool:
+    """Can Lexbor read the selector?"""
+    try:
+        LexborHTMLParser("<p>").css(css)
+    except SelectolaxError:
+        return False
+    return True
+
+
+def _match(tree: LexborHTMLParser, css: str, attribute: str, number: int, document: Document) -> None:
+    """Note what the selector finds, and mark it for the walk."""
+    found: list[str] = []
+    for node in tree.css(css)[:MOST_MATCHES]:
+        said = node.attributes.get(attribute) if attribute else node.text(separator=" ")
+        found.append(" ".join((said or "").split()))
+        node.attrs[MARK] = f"{node.attributes.get(MARK) or ' '}{number} "
+    document.matched.append(found)
 
 
 CHROME = "nav,menu,dialog,footer,[style*='display:none'],[style*='display: none']"

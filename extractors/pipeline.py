@@ -3,9 +3,21 @@
 import re
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import chain
 from typing import Any
 
-from extractors import boundaries, dump, kind, signals, story, strip, structured, teasers, trafilatura_engine
+from extractors import (
+    boundaries,
+    dump,
+    kind,
+    ruled,
+    signals,
+    story,
+    strip,
+    structured,
+    teasers,
+    trafilatura_engine,
+)
 from extractors import noise as learned
 from extractors.addresses import absolute
 from extractors.article import Article, Block, Image, Origin, Removal
@@ -31,6 +43,7 @@ from extractors.noise import Noise
 from extractors.page import Page
 from extractors.phrases import by_words
 from extractors.reading import Reading, squash
+from extractors.rules import SURE, Rules
 
 FLOOR = 0.5
 """An author less sure than this is left empty: better none than a wrong one."""
@@ -42,14 +55,16 @@ _SIGNATURES = (
 )  # fmt: skip
 
 
-def extract(page: Page, *, engine: str = "own", noise: Noise | None = None) -> Article:
+def extract(
+    page: Page, *, engine: str = "own", rules: Rules | None = None, noise: Noise | None = None
+) -> Article:
     """Return the article on ``page``. Raises NotAPage, EmptyPage or NoContent when there is none.
 
-    ``noise`` is what was learned from other pages of the same publication.
+    ``rules`` are the publication's own, ``noise`` is what was learned from its other pages.
     """
     html = _utf8(page)
     dump_said = _is_dump(page, html)
-    reading = _read_dump(page, html.decode()) if dump_said else _read(page, parse(html, page.url))
+    reading = _read_dump(page, html.decode()) if dump_said else _read_html(page, html, rules)
     if not reading.document.pieces and not reading.document.title:
         raise EmptyPage(page.url, "there is no text on the page")
     second = not dump_said and (engine == "trafilatura" or _needs_second_opinion(reading))
@@ -80,10 +95,12 @@ def _without_learned(article: Article, noise: Noise) -> Article:
     return replace(article, blocks=blocks, body="\n\n".join(body.text(blocks)), removals=removals)
 
 
-def attempt(page: Page, *, engine: str = "own", noise: Noise | None = None) -> Article | ExtractError:
+def attempt(
+    page: Page, *, engine: str = "own", rules: Rules | None = None, noise: Noise | None = None
+) -> Article | ExtractError:
     """Return the article on ``page``, or the error that says why there is none."""
     try:
-        return extract(page, engine=engine, noise=noise)
+        return extract(page, engine=engine, rules=rules, noise=noise)
     except ExtractError as error:
         return error
 
@@ -116,18 +133,41 @@ def _read_dump(page: Page, text: str) -> Reading:
     return reading
 
 
-def _read(page: Page, document: Document) -> Reading:
-    reading = begin(page, document)
+def trial(page: Page, rules: Rules) -> tuple[tuple[str, ...], frozenset[str]]:
+    """Return what rules were not followed on the page and why, and the selectors that found something on it."""
+    html = _utf8(page)
+    if _is_dump(page, html):
+        return (), frozenset()
+    reading = _read_html(page, html, rules)
+    found = zip(reading.uses, reading.document.matched, strict=True)
+    return tuple(reading.refused), frozenset(str(use.selector) for use, texts in found if texts)
+
+
+def _read_html(page: Page, html: bytes, rules: Rules | None) -> Reading:
+    chosen = ruled.uses(rules, page.fetched_at.date() if page.fetched_at else None)
+    selectors = tuple((use.selector.css, use.selector.attribute) for use in chosen)
+    return _read(page, parse(html, page.url, selectors), rules, chosen)
+
+
+def _read(
+    page: Page, document: Document, rules: Rules | None = None, chosen: tuple[ruled.Use, ...] = ()
+) -> Reading:
+    reading = begin(page, document, rules, chosen)
     reading.story = story.find(document, said(reading))
     reading.foreign = boundaries.foreign(reading)
     reading.story = reading.story.without({*reading.foreign, reading.heading})
+    ruled.settle(reading)
     return reading
 
 
-def begin(page: Page, document: Document) -> Reading:
+def begin(
+    page: Page, document: Document, rules: Rules | None = None, chosen: tuple[ruled.Use, ...] = ()
+) -> Reading:
     """Return the reading of a page as far as it goes without knowing the story."""
-    reading = Reading(page, document, structured.article_of(document))
-    value, reading.headline_origin = choose(headline.candidates(reading))
+    reading = Reading(page, document, structured.article_of(document), rules=rules, uses=chosen)
+    value, reading.headline_origin = choose(
+        chain(ruled.candidates(reading, "headline"), headline.candidates(reading))
+    )
     reading.headline = value or ""
     reading.heading = _standing(reading)
     return reading
@@ -166,7 +206,7 @@ def _write(reading: Reading, second: tuple[Block, ...]) -> Article:
     provenance: dict[str, Origin] = {}
 
     def found(name: str, candidates: Iterable[Candidate], floor: float = 0.0) -> Any:
-        value, origin = choose(candidates)
+        value, origin = choose(chain(ruled.candidates(reading, name), candidates))
         if origin is None or origin.confidence < floor:
             return None
         provenance[name] = origin
@@ -175,6 +215,8 @@ def _write(reading: Reading, second: tuple[Block, ...]) -> Article:
     if reading.headline_origin:
         provenance["headline"] = reading.headline_origin
     pictures = images.find(reading)
+    for raw in ruled.credit_lines(reading):
+        pictures.add(raw, SURE, "rule")
     credited = pictures.origin()
     if credited:
         provenance["credits"] = credited
@@ -194,7 +236,11 @@ def _write(reading: Reading, second: tuple[Block, ...]) -> Article:
     modified = found("modified_at", dates.modified(reading))
     names = found("authors", authors.candidates(reading), FLOOR)
     page_kind, reason, sure = kind.find(reading, signed=bool(names or published))
-    provenance["kind"] = Origin("page", reason, sure)
+    by_rule = ruled.kind(reading)
+    if by_rule:
+        page_kind, provenance["kind"] = by_rule[0], Origin("rule", by_rule[1], SURE)
+    else:
+        provenance["kind"] = Origin("page", reason, sure)
     lead = found("lead_image", lead_image.candidates(reading, pictures.frames))
     return Article(
         url=reading.page.url,

@@ -3,12 +3,16 @@
 import re
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from extractors.article import Origin, Teaser
 from extractors.document import Document
 from extractors.page import Page
 from extractors.story import Story
+
+if TYPE_CHECKING:
+    from extractors.ruled import Use
+    from extractors.rules import Rules
 
 _NAMED = ("class", "id", "itemprop", "rel", "data-testid")
 _NOT_ALNUM = re.compile(r"[\W_]+")
@@ -37,6 +41,12 @@ class Reading:
     headline_origin: Origin | None = None
     teasers: tuple[Teaser, ...] = ()  # what a dump's reader told apart already
     foreign: dict[int, str] = field(default_factory=dict)  # pieces of other stories → that story's headline
+
+    rules: "Rules | None" = None
+    uses: "tuple[Use, ...]" = ()  # the rules' selectors, by their numbers in the document
+    ruled: dict[int, str] = field(default_factory=dict)  # pieces that a rule cuts → which
+    told: frozenset[int] = frozenset()  # pieces that a rule keeps
+    refused: list[str] = field(default_factory=list)  # rules that would have taken the story
 
     names: dict[int, str] = field(
         default_factory=dict

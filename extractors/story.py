@@ -7,7 +7,7 @@ and words are scored by tables that came from the same pages. Nothing in them na
 
 import json
 from collections.abc import Callable, Container, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from math import exp
 
@@ -39,6 +39,10 @@ class Story:
 
     pieces: tuple[int, ...]
     chances: tuple[float, ...]
+
+    def of(self, pieces: Sequence[int]) -> "Story":
+        """Return the story with these pieces instead."""
+        return replace(self, pieces=tuple(pieces))
 
     def without(self, others: Container[int]) -> "Story":
         """Return the story without these pieces."""

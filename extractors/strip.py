@@ -36,7 +36,11 @@ def cut(reading: Reading) -> tuple[tuple[int, ...], tuple[Removal, ...]]:
     boxes = _Boxes(reading)
     for index, piece in enumerate(reading.document.pieces):
         known = by_words(piece.text) if len(piece.text) <= LONGEST_CUT else None
-        if index in story:
+        if index in reading.ruled:
+            removals.append(_removal(reading, index, "rule", reading.ruled[index]))
+        elif index in reading.told:
+            kept.append(index)
+        elif index in story:
             why = _cutting(reading, index, known) if len(piece.text) <= LONGEST_CUT else None
             if not why and not any(map(str.isalnum, piece.text)):
                 why = "model", "has no word"

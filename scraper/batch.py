@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from extractors import Page
-from scraper import pages
+from scraper import pages, rulebook
 from scraper.archive import DamagedRecord
 from scraper.config import Config
 from scraper.pages import Unreadable
@@ -37,7 +37,9 @@ def extract_pages(
     limits = config.extracting
     cores = limits.processes or len(os.sched_getaffinity(0))
     processes = min(cores, at_most or cores)
-    with Workers(processes, limits.page_seconds, limits.page_bytes, limits.engine) as workers:
+    with Workers(
+        processes, limits.page_seconds, limits.page_bytes, limits.engine, rulebook.load(config)
+    ) as workers:
         yield from map_pages(found, workers, know)
 
 

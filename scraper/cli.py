@@ -23,6 +23,7 @@ from scraper.commands.publications import publications
 from scraper.commands.reextract import reextract
 from scraper.commands.report import report
 from scraper.commands.revisions import revisions
+from scraper.commands.rules import rules
 from scraper.commands.schedule import schedule
 from scraper.commands.search import search
 from scraper.commands.serve import serve
@@ -96,6 +97,7 @@ scrape.add_command(why)
 scrape.add_command(archive)
 scrape.add_command(politeness)
 scrape.add_command(noise)
+scrape.add_command(rules)
 scrape.add_command(publications)
 scrape.add_command(show_config)
 scrape.add_command(demo)

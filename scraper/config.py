@@ -52,6 +52,7 @@ class Paths:
 
     database: Annotated[Path, "the SQLite file"] = Path("data/articles.db")
     archive: Annotated[Path, "the folder of the raw pages, as WARC files"] = Path("data/archive")
+    rules: Annotated[Path, "the folder of your own rules for publications, one .toml each"] = Path("rules")
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,9 +311,13 @@ def chosen(config: Config, names: tuple[str, ...]) -> tuple[Publication, ...]:
 
 
 def _user_file() -> Path | None:
-    folder = os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config"  # XDG base directory specification
-    file = Path(folder) / "cleancopy" / "config.toml"
+    file = user_folder() / "config.toml"
     return file if file.is_file() else None
+
+
+def user_folder() -> Path:
+    """Return where a user's own settings and rules lie (XDG base directory specification)."""
+    return Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "cleancopy"
 
 
 def _project_file(path: Path | None) -> Path | None:

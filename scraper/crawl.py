@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from extractors import Article, Kind
-from scraper import archived, frontier, health, learned, observations
+from scraper import archived, frontier, health, learned, observations, rulebook
 from scraper.archive import Archive
 from scraper.clock import SYSTEM, Clock
 from scraper.config import Config, Publication
@@ -568,4 +568,6 @@ def _links(article: Article) -> Iterable[str]:
 
 def _workers(config: Config) -> Workers:
     settings = config.extracting
-    return Workers(settings.processes, settings.page_seconds, settings.page_bytes, settings.engine)
+    return Workers(
+        settings.processes, settings.page_seconds, settings.page_bytes, settings.engine, rulebook.load(config)
+    )

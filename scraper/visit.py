@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from scraper import rulebook
 from scraper.archive import Archive, Pointer
 from scraper.config import Config
 from scraper.errors import FetchError
@@ -34,7 +35,9 @@ async def visit(
     """
     limits = config.extracting
     processes = min(len(urls), limits.processes or len(urls), config.fetching.concurrency)
-    with Workers(processes, limits.page_seconds, limits.page_bytes, limits.engine) as workers:
+    with Workers(
+        processes, limits.page_seconds, limits.page_bytes, limits.engine, rulebook.load(config)
+    ) as workers:
         async with Fetcher(config.fetching) as fetcher:
             politeness = Politeness(config, fetcher)
             pages = Reader(config, fetcher, politeness, workers, archive)

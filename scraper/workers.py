@@ -30,9 +30,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from extractors import Article, ExtractError, Noise, Page, attempt
+from extractors import Article, ExtractError, Noise, Page, Rules, attempt
 from scraper.errors import ScrapeError
 from scraper.outcome import TookTooLong
+from scraper.rulebook import NO_RULES, Rulebook
 
 __all__ = ["NOTHING", "Known", "TookTooLong", "Workers", "map_pages"]
 
@@ -48,6 +49,7 @@ class Known:
     """What is known of a page's publication before the page is read."""
 
     noise: Noise | None = None
+    rules: Rules | None = None
 
 
 NOTHING = Known()
@@ -59,7 +61,16 @@ class Workers:
     ``processes`` 0 means one per core. ``page_seconds`` and ``page_bytes`` are for one page.
     """
 
-    def __init__(self, processes: int, page_seconds: float, page_bytes: int, engine: str = "own") -> None:
+    def __init__(
+        self,
+        processes: int,
+        page_seconds: float,
+        page_bytes: int,
+        engine: str = "own",
+        rules: Rulebook = NO_RULES,
+    ) -> None:
+        self._rules = rules
+        self._ruled: dict[tuple[int, int], Known] = {}  # what is known, with a publication's rules
         self.processes = processes or len(os.sched_getaffinity(0))
         self._workers = [_Worker(page_seconds, page_bytes, engine) for _ in range(self.processes)]
         self._idle: queue.SimpleQueue[_Worker] = queue.SimpleQueue()
@@ -81,7 +92,14 @@ class Workers:
 
     def submit(self, page: Page, known: Known = NOTHING) -> "Future[Extracted]":
         """Return a future of what ``attempt`` returns, for callers without an event loop."""
-        return self._threads.submit(self._extract, page, known)
+        return self._threads.submit(self._extract, page, self._with_rules(page, known))
+
+    def _with_rules(self, page: Page, known: Known) -> Known:
+        """Return what is known with the rules for the page's host: the same object for the same of both."""
+        rules = self._rules.of(page.url)
+        if rules is None:
+            return known
+        return self._ruled.setdefault((id(known), id(rules)), Known(known.noise, rules))
 
     def close(self) -> None:
         """End the processes, also those in the middle of a page, whose result is then parse_crash."""
@@ -207,7 +225,7 @@ def _serve(descriptor: int, seconds: float, memory: int, engine: str) -> None:
 def _attempt(page: Page, engine: str, known: Known) -> Extracted:
     """Return the article or why there is none. A fault of ours in one page must not cost the others."""
     try:
-        return attempt(page, engine=engine, noise=known.noise)
+        return attempt(page, engine=engine, rules=known.rules, noise=known.noise)
     except MemoryError:
         return TookTooLong(page.url, "parse_memory", "more memory than extracting.page_bytes allows")
     except Exception as error:  # noqa: BLE001  # what it may be is not known; it is reported as a crash

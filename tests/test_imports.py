@@ -54,7 +54,7 @@ LAYERS = (
         *("discover", "politeness", "store", "workers", "archive", "frontier", "stories", "pages", "search"),
         *("stored", "rewrites", "archived", "health"),
     ),
-    ("copies", "observations", "revisions"),
+    ("copies", "observations", "revisions", "rulebook"),
     ("robots", "fetch", "outcome", "migrations", "scope", "credentials"),
     ("connections",),
     ("aiohttp_core",),

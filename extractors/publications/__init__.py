@@ -1,0 +1,1 @@
+"""Rules of publications that ship with the program: one .toml each, read by extractors/rules.py."""

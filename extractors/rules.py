@@ -1,0 +1,310 @@
+"""One publication's rules, from TOML to frozen values. A mistake costs its own line: it is told, the rest is used.
+
+    hosts = ["gazette.example"]              # and their subdomains
+    strip = [".read-next"]                   # never part of a story
+    keep = [".pull-story"]                   # always part of it, whatever a stripper thinks
+    byline = ["^Words: (.+)"]                # regular expressions on lines; the group is what counts
+    credit = ["^Bild: (.+)"]
+
+    [select]                                 # best first: newest layout, then older ones
+    headline = ["h1.title"]
+    published_at = ["time.published@datetime"]           # @ names an attribute
+    dek = [".dek", {css = "h2.sub", valid_until = 2023-05-01}]   # by the day that the page was fetched
+
+    [[kinds]]                                # what a page is that has this element, or whose address fits
+    kind = "video"
+    css = ".player-page"
+
+    [[tests]]                                # a stored page, beside this file, and what must come out
+    page = "tests/tolls.html"
+    url = "https://gazette.example/tolls/"
+    headline = "Tolls to end early"
+
+Selectors are CSS. They see the page as it came, before anything is taken out of it.
+"""
+
+import difflib
+import re
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from extractors.article import Kind
+from extractors.document import is_selector
+
+FIELDS = (
+    "headline", "dek", "section", "authors", "published_at", "modified_at", "lead_image", "tags", "body",
+)  # fmt: skip
+KEYS = ("hosts", "strip", "keep", "byline", "credit", "select", "kinds", "tests")
+KIND_KEYS = ("kind", "css", "url")
+SELECTOR_KEYS = ("css", "valid_from", "valid_until")
+
+SURE = 0.99
+"""How far a rule that somebody wrote for this publication is trusted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A mistake in a rules file: where it stands, what is wrong, and what to do about it."""
+
+    file: str
+    line: int | None
+    says: str
+    advice: str
+
+    def __str__(self) -> str:
+        place = f"{self.file}, line {self.line}" if self.line else self.file
+        return f"{place}: {self.says}. {self.advice}."
+
+
+@dataclass(frozen=True, slots=True)
+class Selector:
+    """A CSS selector, the attribute that is read instead of the text, and the days of fetching it is meant for."""
+
+    css: str
+    attribute: str = ""
+    valid_from: date | None = None
+    valid_until: date | None = None  # this day included
+    line: int | None = None
+    confidence: float = SURE
+
+    def holds_on(self, day: date | None) -> bool:
+        """Is the selector meant for a page fetched on this day? On an unknown day it is tried."""
+        if day is None:
+            return True
+        return (self.valid_from or date.min) <= day <= (self.valid_until or date.max)
+
+    def __str__(self) -> str:
+        return f"{self.css}@{self.attribute}" if self.attribute else self.css
+
+
+@dataclass(frozen=True, slots=True)
+class KindRule:
+    """Pages that have the element, or whose address the pattern finds, are of this kind."""
+
+    kind: Kind
+    css: Selector | None = None
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A stored page and what must come out of it."""
+
+    page: str  # path beside the rules file
+    url: str
+    wanted: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What is known of one publication's pages."""
+
+    file: str
+    hosts: tuple[str, ...] = ()
+    select: Mapping[str, tuple[Selector, ...]] = field(default_factory=dict)
+    strip: tuple[Selector, ...] = ()
+    keep: tuple[Selector, ...] = ()
+    kinds: tuple[KindRule, ...] = ()
+    byline: tuple[str, ...] = ()
+    credit: tuple[str, ...] = ()
+    tests: tuple[Example, ...] = ()
+
+    def selectors(self) -> Iterator[tuple[str, Selector]]:
+        """Yield (what for, selector) for each that looks for something."""
+        for name, found in (*self.select.items(), ("strip", self.strip), ("keep", self.keep)):
+            yield from ((name, one) for one in found)
+
+
+def read(text: str, file: str) -> tuple[Rules | None, tuple[Problem, ...]]:
+    """Return the rules in a file's text without its mistakes, and the mistakes. None when nothing can be used."""
+    try:
+        told = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        found = re.search(r"\(at line (\d+), column (\d+)\)", str(error))
+        says = f"is not valid TOML: {str(error).partition(' (at ')[0].lower()}"
+        at = int(found[1]) if found else len(text.splitlines())  # at the end of the document
+        return None, (Problem(file, at, says, "Mend the line; none of the file's rules is used until then"),)
+    reader = _Reader(text, file)
+    rules = reader.rules(told)
+    return (rules if rules.hosts else None), tuple(reader.problems)
+
+
+class _Reader:
+    """Reads one file's tables and gathers what is wrong with them."""
+
+    def __init__(self, text: str, file: str) -> None:
+        self.text, self.file = text.splitlines(), file
+        self.problems: list[Problem] = []
+
+    def rules(self, told: Mapping[str, Any]) -> Rules:
+        self._known(told, KEYS, "")
+        hosts = tuple(host.lower().removeprefix("www.") for host in self._texts(told, "hosts"))
+        if not hosts:
+            self._complain(None, "names no hosts", 'Write hosts = ["gazette.example"]')
+        selected = told.get("select", {})
+        self._known(selected, FIELDS, "select.")
+        return Rules(
+            self.file,
+            hosts,
+            {name: self._selectors(selected, name) for name in FIELDS if name in selected},
+            self._selectors(told, "strip"),
+            self._selectors(told, "keep"),
+            tuple(self._kinds(told.get("kinds", []))),
+            self._patterns(told, "byline"),
+            self._patterns(told, "credit"),
+            tuple(self._tests(told.get("tests", []))),
+        )
+
+    def _complain(self, mark: str | None, says: str, advice: str) -> None:
+        self.problems.append(Problem(self.file, self._line(mark), says, advice))
+
+    def _line(self, mark: str | None) -> int | None:
+        """Return the first line in which the text stands."""
+        return next((number for number, line in enumerate(self.text, 1) if mark and mark in line), None)
+
+    def _known(self, table: Any, keys: Sequence[str], prefix: str) -> None:
+        for key in table if isinstance(table, dict) else ():
+            if key not in keys:
+                near = difflib.get_close_matches(key, keys, n=1, cutoff=0.0)[0]
+                self._complain(
+                    key, f"there is no key {prefix}{key}", f"Write {prefix}{near}, if you meant that"
+                )
+
+    def _texts(self, table: Mapping[str, Any], key: str) -> list[str]:
+        given = table.get(key, [])
+        found = [given] if isinstance(given, str) else given
+        if not isinstance(found, list) or not all(isinstance(one, str) for one in found):
+            self._complain(key, f"{key} must be a list of texts", f'Write {key} = ["…"]')
+            return []
+        return found
+
+    def _patterns(self, table: Mapping[str, Any], key: str) -> tuple[str, ...]:
+        kept = []
+        for pattern in self._texts(table, key):
+            try:
+                groups = re.compile(pattern).groups
+            except re.error as error:
+                self._complain(
+                    pattern, f"{key}: {pattern!r} is no regular expression: {error}", "Mend it or take it out"
+                )
+                continue
+            if groups != 1:
+                self._complain(
+                    pattern, f"{key}: {pattern!r} has {groups} groups", "Put brackets around what counts"
+                )
+                continue
+            kept.append(pattern)
+        return tuple(kept)
+
+    def _selectors(self, table: Mapping[str, Any], key: str) -> tuple[Selector, ...]:
+        given = table.get(key, [])
+        listed = given if isinstance(given, list) else [given]
+        return tuple(found for one in listed if (found := self._selector(one, key)))
+
+    def _selector(self, told: Any, key: str) -> Selector | None:
+        if isinstance(told, dict):
+            self._known(told, SELECTOR_KEYS, f"{key}.")
+            days = {name: told[name] for name in ("valid_from", "valid_until") if name in told}
+            wrong = next(
+                (
+                    name
+                    for name, day in days.items()
+                    if not isinstance(day, date) or isinstance(day, datetime)
+                ),
+                "",
+            )
+            if wrong:
+                self._complain(
+                    wrong, f"{key}: {wrong} must be a day", "Write it as 2024-05-31, without quotes"
+                )
+                return None
+            told = told.get("css")
+        else:
+            days = {}
+        if not isinstance(told, str):
+            self._complain(key, f"{key}: a selector must be a text", f'Write {key} = [".class"]')
+            return None
+        css, _, attribute = told.partition("@") if "[" not in told.rpartition("@")[2] else (told, "", "")
+        if is_xpath(told):
+            instead = css_of(told)
+            advice = (
+                f"Rules are CSS: write {instead!r}"
+                if instead
+                else "Rules are CSS; find the element by its class or id"
+            )
+            self._complain(told, f"{key}: {told!r} is XPath", advice)
+            return None
+        if not is_selector(css.strip()):
+            self._complain(told, f"{key}: {told!r} is no CSS selector", "Mend it or take it out")
+            return None
+        return Selector(
+            css.strip(), attribute.strip(), days.get("valid_from"), days.get("valid_until"), self._line(told)
+        )
+
+    def _kinds(self, told: Any) -> Iterator[KindRule]:
+        for table in told if isinstance(told, list) else []:
+            self._known(table, KIND_KEYS, "kinds.")
+            if table.get("kind") not in {kind.value for kind in Kind}:
+                names = ", ".join(kind.value for kind in Kind)
+                self._complain(
+                    f'"{table.get("kind")}"',
+                    f"kinds: {table.get('kind')!r} is no kind of page",
+                    f"Choose one of {names}",
+                )
+                continue
+            selector = self._selector(table["css"], "kinds.css") if "css" in table else None
+            yield KindRule(Kind(table["kind"]), selector, str(table.get("url", "")))
+
+    def _tests(self, told: Any) -> Iterator[Example]:
+        for table in told if isinstance(told, list) else []:
+            wanted = {key: value for key, value in table.items() if key not in ("page", "url")}
+            self._known(wanted, (*FIELDS, "kind"), "tests.")
+            if not isinstance(table.get("page"), str) or not isinstance(table.get("url"), str):
+                self._complain(
+                    "[[tests]]",
+                    "a test needs page and url",
+                    'Write page = "tests/story.html" and url = "https://…"',
+                )
+                continue
+            yield Example(
+                table["page"],
+                table["url"],
+                {key: value for key, value in wanted.items() if key in (*FIELDS, "kind")},
+            )
+
+
+_XPATH = re.compile(r"^\(?\.?/|::|\[@|\btext\(\)")
+
+
+def is_xpath(selector: str) -> bool:
+    """Does it look like XPath?"""
+    return bool(_XPATH.search(selector.strip()))
+
+
+_STEP = re.compile(
+    r"""(?P<axis>/{1,2})(?P<tag>\*|[a-zA-Z][\w-]*)(?P<tests>(?:\[(?:@\w[\w-]*\s*=\s*(?:'[^']*'|"[^"]*")|contains\(@(?:class|id),\s*(?:'[^']*'|"[^"]*")\))\])*)"""
+)
+_TEST = re.compile(r"""@(?P<name>\w[\w-]*)\s*(?P<sign>=|,)\s*['"](?P<value>[^'"]*)['"]""")
+
+
+def css_of(xpath: str) -> str | None:
+    """Return the CSS for an XPath of steps, attributes and ``contains``; None for anything else."""
+    xpath = xpath.strip()
+    steps = list(_STEP.finditer(xpath))
+    if "".join(step[0] for step in steps) != xpath:
+        return None
+    css = ""
+    for step in steps:
+        css += (" " if step["axis"] == "//" else " > ") if css else ""
+        css += step["tag"] if step["tag"] != "*" or not step["tests"] else ""
+        for test in _TEST.finditer(step["tests"]):
+            name, sign, value = test["name"], test["sign"], test["value"]
+            simple = re.fullmatch(r"[A-Za-z][\w-]*", value)
+            if sign == "=" and simple and name in ("class", "id"):
+                css += f"{'.' if name == 'class' else '#'}{value}"
+            else:
+                css += f'[{name}{"*" if sign == "," else ""}="{value}"]'
+    return css if is_selector(css) else None

@@ -1,0 +1,99 @@
+"""``scrape rules``: what is written about publications' pages, and whether it still holds."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Any
+
+import click
+
+from extractors import Article, Page, Rules, attempt, trial
+from scraper import rulebook
+from scraper.commands.exits import DONE, PARTLY
+from scraper.commands.options import pass_settings, print_rows, row_options
+from scraper.config import Config
+
+
+@click.group()
+def rules() -> None:
+    """Show and test the rules of publications.
+
+    A publication's rules are a .toml file in the project's rules/ folder, in ~/.config/cleancopy/rules/, or
+    among those that come with the program; the first that names a host wins.
+    """
+
+
+@rules.command("list")
+@row_options
+@pass_settings
+def list_rules(settings: Config, form: str | None, output: IO[str]) -> None:
+    """Print the rules in force: file, hosts, fields, and how many strip and keep. Problems go to stderr.
+
+    \b
+    Example:
+      scrape rules list --table
+    """
+    book = rulebook.load(settings)
+    print_rows(
+        (
+            {
+                "file": one.file,
+                "hosts": " ".join(one.hosts),
+                "select": " ".join(one.select),
+                "strip": len(one.strip),
+                "keep": len(one.keep),
+                "tests": len(one.tests),
+            }
+            for one in book.all()
+        ),
+        form,
+        output,
+    )
+    raise SystemExit(PARTLY if book.problems else DONE)
+
+
+@rules.command("test")
+@row_options
+@pass_settings
+def test_rules(settings: Config, form: str | None, output: IO[str]) -> None:
+    """Extract the pages that rules name as their tests, offline, and print what is not as it should be.
+
+    A selector that finds nothing on any of its file's test pages is told, too. Exit code 3: something failed.
+
+    \b
+    Example:
+      scrape rules test --table
+    """
+    book = rulebook.load(settings)
+    wrong = [row for one in book.all() for row in _failures(one)]
+    print_rows(wrong, form, output)
+    raise SystemExit(PARTLY if wrong or book.problems else DONE)
+
+
+def _failures(one: Rules) -> Iterator[dict[str, Any]]:
+    """Yield each value that a test page does not give, and each rule that was refused or found nothing."""
+    found: set[str] = set()
+    read = 0
+    for test in one.tests:
+        file = Path(one.file).parent / test.page
+        if not file.is_file():
+            yield _row(one, test.page, "page", str(file), "there is no such file")
+            continue
+        page = Page(test.url, file.read_bytes(), "text/html")
+        article = attempt(page, rules=one)
+        said = article.to_dict() if isinstance(article, Article) else {"kind": str(article)}
+        for name, wanted in test.wanted.items():
+            if said.get(name) != wanted and str(said.get(name)) != str(wanted):
+                yield _row(one, test.page, name, wanted, said.get(name))
+        sentences, matched = trial(page, one)
+        found |= matched
+        read += 1
+        yield from (_row(one, test.page, "strip", None, sentence) for sentence in sentences)
+    for name, selector in one.selectors() if read else ():
+        if str(selector) not in found:
+            yield _row(
+                one, "", name, str(selector), f"finds nothing on {read} test pages (line {selector.line})"
+            )
+
+
+def _row(one: Rules, page: str, field: str, wanted: object, got: object) -> dict[str, Any]:
+    return {"file": one.file, "page": page, "field": field, "wanted": wanted, "got": got}

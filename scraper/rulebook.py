@@ -1,0 +1,86 @@
+"""The rules of publications on this machine: a project's over the user's over those of the program.
+
+One file for each publication. A file of a higher place takes the place of a lower one for the hosts that it
+names, so an upgrade never touches what somebody wrote. What is wrong with a file is a problem with a place,
+never an end.
+"""
+
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+
+from extractors import Problem, Rules, read_rules
+from scraper import addresses
+from scraper.config import Config, user_folder
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Rulebook:
+    """Rules by host, and what is wrong with the files that they came from."""
+
+    by_host: Mapping[str, Rules] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+
+    def of(self, url: str) -> Rules | None:
+        """Return the rules for an address: of its host, else of the nearest domain above it."""
+        host = addresses.host(url).removeprefix("www.")
+        while host:
+            if host in self.by_host:
+                return self.by_host[host]
+            host = host.partition(".")[2]
+        return None
+
+    def all(self) -> list[Rules]:
+        """Return the rules, each once, by their files."""
+        return sorted({id(one): one for one in self.by_host.values()}.values(), key=lambda one: one.file)
+
+
+NO_RULES = Rulebook()
+
+
+def load(config: Config) -> Rulebook:
+    """Return all rules: of the project's folder, the user's, and those that come with the program.
+
+    What is wrong with a file is logged, and listed in ``problems``.
+    """
+    by_host: dict[str, Rules] = {}
+    problems: list[Problem] = []
+    for place in places(config):
+        here: dict[str, Rules] = {}
+        for file, text in _texts(place):
+            rules, wrong = read_rules(text, file)
+            problems += wrong
+            for host in rules.hosts if rules else ():
+                if host in here:
+                    problems.append(_claimed_twice(file, text, host, here[host].file))
+                else:
+                    here[host] = rules  # type: ignore[assignment]
+        by_host = here | by_host
+    for problem in problems:
+        log.warning("%s", problem)
+    return Rulebook(by_host, tuple(problems))
+
+
+def places(config: Config) -> Sequence[Traversable]:
+    """Return the folders of rules, the one that wins first."""
+    return config.paths.rules, user_folder() / "rules", files("extractors.publications")
+
+
+def _texts(place: Traversable) -> Iterator[tuple[str, str]]:
+    if not place.is_dir():
+        return
+    for file in sorted(place.iterdir(), key=lambda file: file.name):
+        if file.name.endswith(".toml"):
+            yield str(file) if isinstance(file, Path) else file.name, file.read_text("utf-8")
+
+
+def _claimed_twice(file: str, text: str, host: str, other: str) -> Problem:
+    line = next((number for number, line in enumerate(text.splitlines(), 1) if host in line), None)
+    return Problem(
+        file, line, f"{host} has rules in {other}, too", "Take the host out of one of the two files"
+    )

@@ -1,0 +1,106 @@
+"""Where rules come from, whose win, and what is said when two claim one host."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from scraper import rulebook
+from scraper.cli import scrape
+from scraper.config import Config, Paths
+
+STORY = (
+    "<p>The gate was inspected by the harbour office on Tuesday and found to be sound, said the keeper.</p>"
+    * 4
+)
+
+
+@pytest.fixture
+def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Config:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "user"))
+    return Config(paths=Paths(rules=tmp_path / "rules"))
+
+
+def write(folder: Path, name: str, text: str) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_text(text)
+    return folder / name
+
+
+def test_the_projects_rules_win_over_the_users_and_those_over_what_ships(
+    config: Config, tmp_path: Path
+) -> None:
+    assert (
+        rulebook.load(config)
+        .of("https://www.gazette.example/a")
+        .file.endswith("publications/gazette.example.toml")
+    )  # type: ignore[union-attr]
+    user = write(tmp_path / "user" / "cleancopy" / "rules", "g.toml", 'hosts = ["gazette.example"]')
+    assert rulebook.load(config).of("https://gazette.example/a").file == str(user)  # type: ignore[union-attr]
+    project = write(tmp_path / "rules", "g.toml", 'hosts = ["gazette.example"]')
+    book = rulebook.load(config)
+    assert book.of("https://news.gazette.example/a").file == str(project)  # type: ignore[union-attr]
+    assert book.of("https://other.example/a") is None
+    assert book.problems == ()
+
+
+def test_two_files_that_claim_one_host_are_told(config: Config, tmp_path: Path) -> None:
+    first = write(tmp_path / "rules", "a.toml", 'hosts = ["mill.example"]\nstrip = [".a"]')
+    second = write(tmp_path / "rules", "b.toml", '# second\nhosts = ["mill.example"]')
+    book = rulebook.load(config)
+    assert book.of("https://mill.example/").file == str(first)  # type: ignore[union-attr]
+    assert [str(one) for one in book.problems] == [
+        f"{second}, line 2: mill.example has rules in {first}, too. "
+        "Take the host out of one of the two files."
+    ]
+
+
+@pytest.mark.usefixtures("config")
+def test_a_bad_file_does_not_stop_extraction(tmp_path: Path) -> None:
+    write(tmp_path / "rules", "a.toml", "hosts = [")
+    story = write(tmp_path, "story.html", f"<title>Sound</title><article><h1>Sound</h1>{STORY}</article>")
+    done = CliRunner().invoke(
+        scrape, ["--set", f"paths.rules={tmp_path / 'rules'}", "extract", str(story), "--url", "https://mill.example/a"]
+    )  # fmt: skip
+    assert done.exit_code == 0, done.output
+    assert "keeper" in done.output
+
+
+@pytest.mark.usefixtures("config")
+def test_rules_reach_the_extraction_processes(tmp_path: Path) -> None:
+    write(tmp_path / "rules", "a.toml", 'hosts = ["mill.example"]\n[select]\nsection = [".part"]')
+    story = write(
+        tmp_path,
+        "story.html",
+        f"<title>Sound</title><article><i class=part>Weirs</i><h1>Sound</h1>{STORY}</article>",
+    )
+    places = ["--set", f"paths.rules={tmp_path / 'rules'}"]
+    done = CliRunner().invoke(scrape, [*places, "extract", str(story), "--url", "https://mill.example/a"])
+    assert json.loads(done.stdout)["section"] == "Weirs"
+
+
+@pytest.mark.usefixtures("config")
+def test_the_pages_of_a_file_are_its_tests(tmp_path: Path) -> None:
+    write(
+        tmp_path / "rules" / "tests",
+        "a.html",
+        f"<title>Sound</title><article><h1>Sound</h1>{STORY}</article>",
+    )
+    text = """hosts = ["mill.example"]
+strip = [".gone"]
+[[tests]]
+page = "tests/a.html"
+url = "https://mill.example/a"
+headline = "{headline}"
+"""
+    arguments = ["--set", f"paths.rules={tmp_path / 'rules'}", "rules", "test", "--json"]
+    write(tmp_path / "rules", "a.toml", text.format(headline="Unsound").replace('strip = [".gone"]\n', ""))
+    done = CliRunner().invoke(scrape, arguments)
+    assert done.exit_code == 3
+    assert [(row["field"], row["got"]) for row in json.loads(done.stdout)] == [("headline", "Sound")]
+    write(tmp_path / "rules", "a.toml", text.format(headline="Sound"))
+    done = CliRunner().invoke(scrape, arguments)
+    assert [row["got"] for row in json.loads(done.stdout)] == ["finds nothing on 1 test pages (line 2)"]
+    listed = CliRunner().invoke(scrape, [*arguments[:3], "list", "--csv"])
+    assert "mill.example" in listed.output
