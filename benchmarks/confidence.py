@@ -124,11 +124,11 @@ def judged(
 
 
 def report(found: Mapping[str, Sequence[Answer]]) -> Iterator[str]:
-    """Yield a Markdown table, most confident first, and a verdict under each field."""
+    """Yield a Markdown table of the judged fields, most confident first, and a verdict under each."""
     yield "| field | confidence | pages | right | wholly |"
     yield "| --- | --- | --- | --- | --- |"
-    for field in FIELDS:
-        bands = banded(found.get(field, ()))
+    for field in (field for field in FIELDS if field in found):
+        bands = banded(found[field])
         for band, figures in bands.items():
             whole = fmean(figure == 1.0 for figure in figures)
             yield f"| {field} | {_shown(band)} | {len(figures)} | {fmean(figures):.3f} | {whole:.3f} |"
@@ -145,11 +145,12 @@ def banded(found: Sequence[Answer]) -> dict[float, list[float]]:
 
 def verdict(bands: Mapping[float, Sequence[float]]) -> str:
     """Say whether the figure rises with the confidence, and whether the top band is right enough."""
-    judged = [fmean(figures) for band, figures in bands.items() if len(figures) >= JUDGED and band >= 0]
+    judged = [figures for band, figures in bands.items() if len(figures) >= JUDGED and band >= 0]
     if not judged:
         return "no band to judge"
-    rises = all(above >= below for above, below in pairwise(judged))
-    top = "top band reaches" if judged[0] >= TOP else "top band misses"
+    # a fall by less than one page of the upper band is none
+    rises = all(fmean(above) + 1 / len(above) > fmean(below) for above, below in pairwise(judged))
+    top = "top band reaches" if fmean(judged[0]) >= TOP else "top band misses"
     return f"{'rises' if rises else 'does not rise'}; {top} {TOP}"
 
 

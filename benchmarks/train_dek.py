@@ -109,7 +109,7 @@ def report(lessons: Sequence[Lesson]) -> Iterator[str]:
         exact = fmean(right * (chance >= floor) for lesson, chance, right in found if lesson.labelled)
         false = fmean(chance >= floor for lesson, chance, _ in found if not lesson.labelled)
         yield f"{floor:>6}{exact:>7.3f}{false:>27.3f}"
-    given = [(chance, right) for _, chance, right in found if chance >= dek.FLOOR]
+    given = [(min(chance, dek.MOST), right) for _, chance, right in found if chance >= dek.FLOOR]
     yield from confidence.report({"dek": given})
 
 

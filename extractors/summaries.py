@@ -6,6 +6,7 @@ the page, or, where the story's first pieces together say just that, stand in fo
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from extractors import structured
 from extractors.reading import Reading, squash
@@ -26,50 +27,63 @@ OPENING = 4
 """Pieces of the story that a description may repeat."""
 
 
-@dataclass(slots=True)
+@dataclass
 class Line:
     """A line that may be the dek."""
 
     text: str
-    key: str  # squashed
     method: str
     locator: str
     index: int = -1  # of its piece, -1 when it stands nowhere on the page
     told: int = 0  # bits of the SOURCES that say exactly this
     joined: bool = False  # the story's first pieces, two or more, say just this
 
+    @cached_property
+    def key(self) -> str:
+        """The text, squashed. Made on demand: most lines are told apart by their length."""
+        return squash(self.text)
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass
 class Summaries:
-    """The lines of a page, and all that its head says, squashed."""
+    """The lines of a page, and all that its head says."""
 
     lines: tuple[Line, ...]
-    told: tuple[str, ...]
+    said: tuple[str, ...]
+
+    @cached_property
+    def told(self) -> tuple[str, ...]:
+        """What the head says, squashed."""
+        return tuple(map(squash, self.said))
 
 
 def find(reading: Reading) -> Summaries:
     """Return the lines that may sum the story up."""
     pieces = reading.document.pieces
-    headline = squash(reading.headline)
+    headline = Line(reading.headline, "", "")
     found: dict[str, Line] = {}
     for index in _places(reading):
         text = pieces[index].text
         if MIN_CHARS <= len(text) <= MAX_CHARS and pieces[index].link_chars * 2 <= len(text):
-            key = squash(text)
-            if key != headline:
-                found.setdefault(key, Line(text, key, "page", f"{index}", index))
+            line = Line(text, "page", f"{index}", index)
+            if not _same(line, headline):
+                found.setdefault(text, line)
     told = _told(reading)
-    opening: str | None = None
     for text, bits in told.items():
-        key = squash(text)
-        if key in found:
-            found[key].told |= bits
-        elif key and key != headline and MIN_CHARS <= len(text) <= MAX_CHARS:
-            if opening is None:
-                opening = "".join(squash(pieces[i].text) for i in reading.story.pieces[:OPENING])
-            source = SOURCES[(bits & -bits).bit_length() - 1]
-            found[key] = Line(text, key, *source, told=bits, joined=_is_joined(reading, key, opening))
-    return Summaries(tuple(found.values()), tuple(map(squash, told)))
+        source = SOURCES[(bits & -bits).bit_length() - 1]
+        one = Line(text, *source, told=bits)
+        known = found.get(text) or next((line for line in found.values() if _same(line, one)), None)
+        if known is not None:
+            known.told |= bits
+        elif MIN_CHARS <= len(text) <= MAX_CHARS and not _same(one, headline):
+            one.joined = _is_joined(reading, one)
+            found[text] = one
+    return Summaries(tuple(found.values()), tuple(told))
+
+
+def _same(one: Line, other: Line) -> bool:
+    """Do the lines say the same, type-setting aside? That moves a line's length by less than a fifth."""
+    return 4 * len(one.text) < 5 * len(other.text) < 6.25 * len(one.text) and one.key == other.key
 
 
 def _places(reading: Reading) -> Iterator[int]:
@@ -97,9 +111,10 @@ def _told(reading: Reading) -> dict[str, int]:
     return found
 
 
-def _is_joined(reading: Reading, key: str, opening: str) -> bool:
+def _is_joined(reading: Reading, line: Line) -> bool:
     """Do the story's first pieces, and more than the first alone, say just this?"""
-    if not opening.startswith(key):
+    texts = [reading.document.pieces[index].text for index in reading.story.pieces[:OPENING]]
+    if not texts or squash(texts[0][:MIN_CHARS]) != line.key[: len(squash(texts[0][:MIN_CHARS]))]:
         return False
-    first = squash(reading.document.pieces[reading.story.pieces[0]].text)
-    return len(key) > len(first) >= MIN_CHARS
+    first = squash(texts[0])
+    return len(line.key) > len(first) >= MIN_CHARS and squash("".join(texts)).startswith(line.key)

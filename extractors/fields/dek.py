@@ -8,18 +8,22 @@ a small model, trained on labelled pages, says how likely the rest is.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from math import exp
 
 from extractors import summaries
 from extractors.candidates import Candidate
-from extractors.document import Document, Piece
+from extractors.document import PLACES, Document, Piece
 from extractors.reading import Reading, squash
-from extractors.summaries import Line
+from extractors.summaries import Line, Summaries
 from extractors.weights import dek_trees
 
 FLOOR = 0.25
 """A line less likely than this is left out. ``benchmarks.train_dek`` prints what other floors would give."""
+
+MOST = 0.93
+"""No dek is surer than this: so often the likeliest are right on publications that the model has not seen."""
 
 _APART = re.compile(
     r"sub-?_?head|sub-?_?tit|standfirst|(?:^|[\s_-])(?:dek|deck|strapline|tagline)(?:$|[\s_-])|untertitel|bajada"
@@ -41,6 +45,7 @@ _OTHER = re.compile(
 _HEADINGS = frozenset(["h2", "h3", "h4", "h5", "h6"])
 _STRONG = frozenset(["b", "strong", "em", "i"])
 _SENTENCE_END = re.compile(r"[.!?](?:\s|$)|[。！？]")
+_ENDS = ".!?。！？"
 _CUT_OFF = ("…", "...", "[…]", "[...]")
 LIKE_HEADLINE = 0.6
 """Share of common words past which a line only repeats the headline."""
@@ -57,76 +62,122 @@ FEATURES: dict[str, int] = {
 
 
 def candidates(reading: Reading) -> Iterator[Candidate]:
-    """Yield the lines that may be the dek, each with the chance that it is."""
-    for line, row in found(reading):
-        chance = 1 / (1 + exp(-dek_trees.dek(row)))
-        yield Candidate(line.text, line.method, line.locator, round(chance, 3))
+    """Yield the lines that may be the dek, the likeliest first, each with the chance that it is."""
+    chances = [(1 / (1 + exp(-dek_trees.dek(row))), line) for line, row in found(reading)]
+    for chance, line in sorted(chances, key=lambda one: -one[0]):
+        yield Candidate(line.text, line.method, line.locator, round(min(chance, MOST), 3))
 
 
 def is_one(reading: Reading, index: int, summary: str) -> bool:
     """Is the piece the dek and no part of the story? A lead or intro is its opening as well; a subheadline is not."""
     piece = reading.document.pieces[index]
-    return piece.text == summary and bool(_APART.search(" ".join(_names(reading, piece.node))))
+    return piece.text == summary and _named(*_names(reading, piece.node)) >= 3
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A line, and what the elements around it are called."""
+
+    line: Line
+    own: str = ""
+    around: str = ""
+    named: int = 0  # how clearly a dek's name is on the element (4, 2) or around it (3, 1)
 
 
 def found(reading: Reading) -> Iterator[tuple[Line, list[float]]]:
     """Yield each line that is not ruled out, and its FEATURES."""
     said = summaries.find(reading)
+    # a description that stands nowhere advertises the story, or opens it
+    lines = [_seen(reading, line) for line in said.lines if line.index >= 0 or line.joined]
     words = set(reading.headline.casefold().split())
-    told = {
-        line.key: line.told.bit_count()
-        for line in said.lines
-        if line.told and (line.index >= 0 or line.joined)
-    }
-    title, headline = squash(reading.document.title), squash(reading.headline)
-    rows = [(line, _numbers(reading, line, said.told, words)) for line in said.lines]
-    stand = sorted(line.index for line in said.lines if line.index >= 0)
-    for line, row in rows:
-        if not _possible(line, row):
+    for one in lines:
+        line = one.line
+        if line.index < 0 and line.text.endswith(_CUT_OFF):
             continue
-        if not line.told and (line.key in title or (headline and headline in line.key)):
-            continue  # another wording of the headline
-        row["other_told"] = max((count for key, count in told.items() if key != line.key), default=0)
-        row["other_named"] = max((other["named"] for one, other in rows if one is not line), default=0)
-        row["nth"] = stand.index(line.index) if line.index >= 0 else -1
-        yield line, [float(row[name]) for name in FEATURES]
+        if line.told or (_possible(reading, one, said) and not _is_headline(reading, line)):
+            row = _said(line, said.told, words) | _place(reading, one)
+            if not line.told and row["like_headline"] > LIKE_HEADLINE:
+                continue
+            row |= _others(line, lines)
+            yield line, [float(row[name]) for name in FEATURES]
 
 
-def _possible(line: Line, row: dict[str, float]) -> bool:
+def _is_headline(reading: Reading, line: Line) -> bool:
+    """Is the line the headline in another wording?"""
+    headline = squash(reading.headline)
+    return line.key in squash(reading.document.title) or (bool(headline) and headline in line.key)
+
+
+def _seen(reading: Reading, line: Line) -> _Seen:
+    if line.index < 0:
+        return _Seen(line)
+    own, around = _names(reading, reading.document.pieces[line.index].node)
+    return _Seen(line, own, around, _named(own, around))
+
+
+def _possible(reading: Reading, one: _Seen, said: Summaries) -> bool:
     """Rule out what is no dek, whatever else it is like."""
-    if line.index < 0 and (not line.joined or line.text.endswith(_CUT_OFF)):
-        return False  # a description that stands nowhere advertises the story, or opens it
-    if line.told:
-        return True
-    if row["named"] < 3 and (row["in_figure"] or row["named_otherwise"] == 2):
+    line = one.line
+    document, story = reading.document, reading.story.pieces
+    piece = document.pieces[line.index]
+    if one.named < 3 and (document.places[piece.node] & PLACES["figure"] or _OTHER.search(one.own)):
         return False  # a caption, a byline, a date
-    if row["like_headline"] > LIKE_HEADLINE:
+    if one.named < 3 and line.index in story[1:2]:
         return False
-    if row["rank"] == 1 and row["named"] < 3:
+    long = len(line.text) >= 2 * summaries.MIN_CHARS
+    if one.named:
+        return one.named > 1 or long
+    if not long or not (line.text[-1] in _ENDS or document.tags[piece.node] in _HEADINGS):
         return False
-    if row["named"]:
-        return row["named"] > 1 or len(line.text) >= 2 * summaries.MIN_CHARS
-    if row["inside"] and not row["strong"] and (row["begins_told"] or row["alike"] in (2, 4, 5, 7)):
-        return False  # the story's first paragraph, set as the others are
-    return len(line.text) >= 2 * summaries.MIN_CHARS and bool(row["ends"] or row["heading"])
+    return line.index not in story[:1] or _is_set_apart(reading, line, said)
 
 
-def _numbers(reading: Reading, line: Line, told: tuple[str, ...], headline: set[str]) -> dict[str, float]:
+def _is_set_apart(reading: Reading, line: Line, said: Summaries) -> bool:
+    """Is the story's first paragraph set in another way than the next, and no description begins with it?"""
+    document = reading.document
+    following = _following(reading, line.index)
+    if _is_strong(document, line.index, following):
+        return True
+    alike = _alike(document, document.pieces[line.index], document.pieces[following]) if following >= 0 else 2
+    return alike not in (2, 4, 5, 7) and not _begins(line.key, said.told)
+
+
+def _begins(key: str, told: tuple[str, ...]) -> bool:
+    return len(key) > 30 and any(other.startswith(key) for other in told if other != key)
+
+
+def _following(reading: Reading, index: int) -> int:
+    """Return the first of the story's pieces behind this one, -1 for none."""
+    return next((i for i in reading.story.pieces[:3] if i > index), -1)
+
+
+def _others(line: Line, lines: Sequence[_Seen]) -> dict[str, float]:
+    """Return the line's number among those on the page, and how well the best of the others does."""
+    stand = sorted(one.line.index for one in lines if one.line.index >= 0)
+    others = [one for one in lines if one.line is not line]
+    return {
+        "nth": stand.index(line.index) if line.index >= 0 else -1,
+        "other_told": max((one.line.told.bit_count() for one in others), default=0),
+        "other_named": max((one.named for one in others), default=0),
+    }
+
+
+def _said(line: Line, told: tuple[str, ...], headline: set[str]) -> dict[str, float]:
+    """Return the numbers of what the line says."""
     words = set(line.text.casefold().split())
     key = line.key
-    row: dict[str, float] = {
+    return {
         "told": line.told.bit_count(),
         "chars": len(line.text),
         "sentences": len(_SENTENCE_END.findall(line.text)),
-        "ends": line.text[-1] in ".!?。！？",
+        "ends": line.text[-1] in _ENDS,
         "like_headline": len(headline & words) / len(headline | words),
-        "begins_told": len(key) > 30 and any(other.startswith(key) for other in told if other != key),
+        "begins_told": _begins(key, told),
         "begun_by_told": any(
             len(other) > 30 and key.startswith(other[:-3]) for other in told if other != key
         ),
         "joined": line.joined,
     }
-    return row | (_place(reading, line.index) if line.index >= 0 else _NOWHERE)
 
 
 _NOWHERE: dict[str, float] = {
@@ -135,30 +186,31 @@ _NOWHERE: dict[str, float] = {
 }  # fmt: skip
 
 
-def _place(reading: Reading, index: int) -> dict[str, float]:
+def _place(reading: Reading, one: _Seen) -> dict[str, float]:
     """Return the numbers of where the line stands."""
+    index = one.line.index
+    if index < 0:
+        return _NOWHERE
     document, story = reading.document, reading.story
     pieces = document.pieces
     piece = pieces[index]
-    own, around = _names(reading, piece.node)
     rank = story.pieces[:2].index(index) if index in story.pieces[:2] else -1
-    following = next((i for i in story.pieces[:3] if i > index), -1)
+    following = _following(reading, index)
     start = reading.heading
+    between = pieces[start + 1 : index] if 0 <= start < index else ()
     return {
-        "named": _named(own, around),
-        "named_otherwise": 2 if _OTHER.search(own) else 1 if _OTHER.search(around) else 0,
+        "named": one.named,
+        "named_otherwise": 2 if _OTHER.search(one.own) else 1 if _OTHER.search(one.around) else 0,
         "inside": rank >= 0,
         "alike": _alike(document, piece, pieces[following]) if following >= 0 else 2,
         "distance": (index - start if index > start else 20) if start >= 0 else 15,
-        "long_between": sum(len(one.text) > LONG_CHARS for one in pieces[start + 1 : index])
-        if 0 <= start < index
-        else 3,
+        "long_between": sum(len(other.text) > LONG_CHARS for other in between) if 0 <= start < index else 3,
         "rank": rank,
         "chance": story.chances[index],
         "link_share": piece.link_chars / len(piece.text),
         "heading": document.tags[piece.node] in _HEADINGS,
-        "in_figure": bool(document.places[piece.node] & 64),
-        "strong": _strong(document, piece) and not (following >= 0 and _strong(document, pieces[following])),
+        "in_figure": bool(document.places[piece.node] & PLACES["figure"]),
+        "strong": _is_strong(document, index, following),
         "next_chars": len(pieces[index + 1].text) if index + 1 < len(pieces) else 0,
         "to_story": reading.first - index,
     }
@@ -166,21 +218,24 @@ def _place(reading: Reading, index: int) -> dict[str, float]:
 
 def _names(reading: Reading, node: int) -> tuple[str, str]:
     """Return the element's names, and those of the two around it."""
-    outer = list(reading.document.ancestors(node))[1:3]
-    return reading.name(node), " ".join(reading.name(one) for one in outer)
+    parents = reading.document.parents
+    outer = parents[node]
+    further = parents[outer] if outer >= 0 else -1
+    return reading.name(node), " ".join(reading.name(one) for one in (outer, further) if one >= 0)
 
 
 def _named(own: str, around: str) -> int:
-    """Return how clearly a dek's name is on the element or around it, 0-4."""
-    for strength, pattern, names in (
-        (4, _APART, own),
-        (3, _APART, around),
-        (2, _OPENING, own),
-        (1, _OPENING, around),
-    ):
+    names = f"{own} {around}"
+    for strength, pattern in ((3, _APART), (1, _OPENING)):
         if pattern.search(names):
-            return strength
+            return strength + 1 if pattern.search(own) else strength
     return 0
+
+
+def _is_strong(document: Document, index: int, following: int) -> bool:
+    """Is all of the piece bold or in italics, and the next of the story is not?"""
+    pieces = document.pieces
+    return _strong(document, pieces[index]) and not (following >= 0 and _strong(document, pieces[following]))
 
 
 def _alike(document: Document, piece: Piece, other: Piece) -> int:
