@@ -120,6 +120,8 @@ def _seen(reading: Reading) -> Iterator[Candidate]:
         head = document.heads[link]
         if link >= near:
             yield from _linked(reading, link, head)
+            if _head_is_named(head):
+                yield from _told(reading, document.text_of(link), "page", "class section", 0.5)
         for close in ends:
             if close in head:
                 yield from _in_folder(reading, link, folders, 0.6 if link >= near else 0.5)

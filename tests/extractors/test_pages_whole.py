@@ -18,7 +18,6 @@ MISSED: dict[tuple[str, str], str] = {
         (name, "body"): _LEAD
         for name in "css_in_js french_chapo german_regional italian polish spanish".split()
     },
-    ("chinese_gb2312", "section"): "a crumb of two characters is passed over",
     ("table_layout", "headline"): "the site's name before a colon in the title is not cut off",
     (
         "table_layout",
