@@ -23,8 +23,8 @@ from sqlite3 import Connection, Row
 from types import MappingProxyType
 from typing import IO, Any
 
-from extractors import Article
-from scraper import archived, edition, linked_data, render, rows, search, stored
+from extractors import Article, Noise
+from scraper import archived, edition, learned, linked_data, render, rows, search, stored
 from scraper.config import Config
 from scraper.errors import ScrapeError
 from scraper.frontier import utc
@@ -73,7 +73,7 @@ def export(
         counted = _Counted(out)
         with closing(items(db, wanted)) as found:
             FORMS[form](counted.noted(db, found), target, raw)
-        footer = {"articles": counted.articles, "files": files_hash(target)}
+        footer = {"articles": counted.articles, "files": files_hash(target), "learned": counted.learned(db)}
         out.write(json.dumps(footer, ensure_ascii=False) + "\n")
     return Exported(counted.articles, target, manifest)
 
@@ -118,15 +118,45 @@ class _Counted:
 
     def __init__(self, out: IO[str]) -> None:
         self._out = out
+        self._publications: set[int] = set()
         self.articles = 0
 
     def noted(self, db: Connection, found: Iterable[Item]) -> Iterator[Item]:
         for item in found:
             line = {"url": item.row["url"], "sha256": stored.checksum(item.article)}
             line |= {"edition": item.row["edition"], "page": archived.page_of(db, item.row["page_id"])}
+            line["publication"] = item.row["publication_id"] or 0
+            self._publications.add(line["publication"])
             self._out.write(json.dumps(line, ensure_ascii=False) + "\n")
             self.articles += 1
             yield item
+
+    def learned(self, db: Connection) -> dict[int, dict[str, Any]]:
+        """Return what was learned of the publications of these articles, which their texts rest on."""
+        return {number: _plain(learned.load(db, number)) for number in sorted(self._publications)}
+
+
+def _plain(noise: Noise) -> dict[str, Any]:
+    """Return learned noise as JSON values, in one order."""
+    return {
+        "version": noise.version,
+        "pages": noise.pages,
+        "counts": dict(noise.counts),
+        "kept": sorted(noise.kept),
+        "dropped": sorted(noise.dropped),
+    }
+
+
+def noise_of(plain: dict[str, Any]) -> Noise:
+    """Return the learned noise of a manifest, for pages that are among those counted."""
+    return Noise(
+        plain["version"],
+        plain["pages"],
+        plain["counts"],
+        frozenset(plain["kept"]),
+        frozenset(plain["dropped"]),
+        counted=True,
+    )
 
 
 def _header(db: Connection, wanted: Wanted, config: Config, form: str, *, raw: bool) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """Does an exported data set still follow from its pages? Reads a manifest, the files and the archive.
 
 The same archive, rules and version give the same checksums on any machine. Where the edition is another
-one, texts may rightly differ; the report says so.
+one, texts may rightly differ; the report says so. An article that was stored when less was learned of its
+publication's noise may differ as well: `scrape reextract` before the export brings all to one state.
 """
 
 import json
@@ -16,7 +17,8 @@ from scraper import batch, edition, stored
 from scraper.archived import read_page
 from scraper.config import Config
 from scraper.errors import ScrapeError
-from scraper.export import MANIFEST, files_hash
+from scraper.export import MANIFEST, files_hash, noise_of
+from scraper.workers import NOTHING, Known
 
 
 @dataclass(slots=True)
@@ -47,7 +49,12 @@ def verify(
     if header["engine"] != config.extracting.engine:
         verdict.notes.append(f"made with engine {header['engine']}, checked with {config.extracting.engine}")
     lines: deque[dict[str, Any]] = deque()
-    for _, result in batch.extract_pages(config, _pages(manifest, config, lines, verdict)):
+    known = {number: Known(noise_of(plain)) for number, plain in footer["learned"].items()}
+
+    def know(_: Page) -> Known:
+        return known.get(str(lines[-1]["publication"]), NOTHING)
+
+    for _, result in batch.extract_pages(config, _pages(manifest, config, lines, verdict), know=know):
         line = lines.popleft()
         progress(verdict.articles, footer["articles"], line["url"])
         if isinstance(result, Article) and stored.checksum(result) == line["sha256"]:
@@ -100,6 +107,6 @@ def _ends(manifest: Path) -> tuple[dict[str, Any], dict[str, Any]]:
         header, footer = json.loads(first), json.loads(last)
     except (OSError, StopIteration, ValueError) as error:
         raise ScrapeError(f"{manifest}: cannot be read as a manifest: {error}") from error
-    if header.get("manifest") != 1 or "files" not in footer:
+    if header.get("manifest") != 1 or "learned" not in footer:
         raise ScrapeError(f"{manifest}: is no whole manifest; `scrape export` writes one beside its file")
     return header, footer

@@ -29,8 +29,9 @@ def export(settings: Config, wanted: Wanted, form: str, output: Path | None, raw
 
     csv and tsv have a row an article, parquet the same with types; nl has one JSON object a line with all
     that is known; jsonld one schema.org NewsArticle a line; markdown makes a file of each in a folder.
-    With -o a manifest is written beside the output: hashes of pages, rules and texts, which
-    `scrape verify` checks on any machine.
+    With -o a manifest is written beside the output: hashes of pages, rules and texts, and what was learned,
+    which `scrape verify` checks on any machine. Run `scrape reextract` before an export that is to be
+    checked: it brings articles of all ages to what is known now.
 
     \b
     Examples:

@@ -15,11 +15,13 @@ import pytest
 from extractors import Article, Kind
 from scraper import export, stored
 from scraper.archive import Archive
-from scraper.config import Config, Paths
+from scraper.config import Config, Paths, Publication
 from scraper.errors import ScrapeError
+from scraper.reextract import reextract
 from scraper.reproduce import verify
 from scraper.search import Wanted
 from scraper.store import Store
+from tests.scraper import newsroom
 from tests.scraper.replay import Version, another, archived
 from tests.scraper.test_store import DAM
 
@@ -135,6 +137,23 @@ def test_a_manifest_holds_on_another_machine(store: Store, config: Config, tmp_p
     again = export.export(store.conn, Wanted(), config, "csv", tmp_path / "b.csv")
     assert (tmp_path / "a.csv").read_bytes() == (tmp_path / "b.csv").read_bytes()
     assert again.articles == 3
+
+
+def test_what_was_learned_goes_with_the_manifest(tmp_path: Path) -> None:
+    """A line that all stories share is cut when they are extracted anew, here and where it is checked."""
+    config = Config(paths=Paths(tmp_path / "a.db", tmp_path / "archive"))
+    with Store(config.paths.database) as store, Archive(config.paths.archive) as archive:
+        gazette = store.publication_id(Publication("gazette", "The Gazette", "https://gazette.example/"))
+        for number in range(6):
+            version = newsroom.story(0, number, 0)
+            shared = replace(version, story=(*version.story, "Tell the night desk what you saw on the quay."))
+            archived(store, archive, shared, publication_id=gazette)
+        reextract(store, config)
+        done = export.export(store.conn, Wanted(), config, "nl", tmp_path / "a.jsonl")
+    assert done.manifest is not None
+    assert "Tell the night desk" not in json.loads((tmp_path / "a.jsonl").read_text().splitlines()[0])["body"]
+    verdict = verify(done.manifest, config)
+    assert (verdict.same, verdict.wrong) == (6, [])
 
 
 @pytest.mark.parametrize(
