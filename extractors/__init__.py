@@ -17,6 +17,7 @@ from extractors.article import (
     Teaser,
 )
 from extractors.errors import EmptyPage, ExtractError, NoContent, NotAPage
+from extractors.ftr import convert as convert_ftr
 from extractors.noise import Noise, sightings
 from extractors.page import Page
 from extractors.pipeline import attempt, extract, trial
@@ -43,6 +44,7 @@ __all__ = [
     "RunnerUp",
     "Teaser",
     "attempt",
+    "convert_ftr",
     "extract",
     "read_rules",
     "sightings",

@@ -11,6 +11,8 @@
     published_at = ["time.published@datetime"]           # @ names an attribute
     dek = [".dek", {css = "h2.sub", valid_until = 2023-05-01}]   # by the day that the page was fetched
 
+    section = [{css = ".part", trust = 0.6}]             # 0-1; without it a rule stands above all else
+
     [[kinds]]                                # what a page is that has this element, or whose address fits
     kind = "video"
     css = ".player-page"
@@ -39,7 +41,7 @@ FIELDS = (
 )  # fmt: skip
 KEYS = ("hosts", "strip", "keep", "byline", "credit", "select", "kinds", "tests")
 KIND_KEYS = ("kind", "css", "url")
-SELECTOR_KEYS = ("css", "valid_from", "valid_until")
+SELECTOR_KEYS = ("css", "valid_from", "valid_until", "trust")
 
 SURE = 0.99
 """How far a rule that somebody wrote for this publication is trusted."""
@@ -221,9 +223,13 @@ class _Reader:
                     wrong, f"{key}: {wrong} must be a day", "Write it as 2024-05-31, without quotes"
                 )
                 return None
+            trust = told.get("trust", SURE)
+            if not isinstance(trust, int | float) or not 0 < trust <= 1:
+                self._complain("trust", f"{key}: trust must be a number up to 1", "Write it as 0.6")
+                return None
             told = told.get("css")
         else:
-            days = {}
+            days, trust = {}, SURE
         if not isinstance(told, str):
             self._complain(key, f"{key}: a selector must be a text", f'Write {key} = [".class"]')
             return None
@@ -241,7 +247,12 @@ class _Reader:
             self._complain(told, f"{key}: {told!r} is no CSS selector", "Mend it or take it out")
             return None
         return Selector(
-            css.strip(), attribute.strip(), days.get("valid_from"), days.get("valid_until"), self._line(told)
+            css.strip(),
+            attribute.strip(),
+            days.get("valid_from"),
+            days.get("valid_until"),
+            self._line(told),
+            float(trust),
         )
 
     def _kinds(self, told: Any) -> Iterator[KindRule]:

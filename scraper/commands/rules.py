@@ -6,9 +6,9 @@ from typing import IO, Any
 
 import click
 
-from extractors import Article, Page, Rules, attempt, trial
+from extractors import Article, Page, Rules, attempt, convert_ftr, trial
 from scraper import rulebook
-from scraper.commands.exits import DONE, PARTLY
+from scraper.commands.exits import DONE, PARTLY, say
 from scraper.commands.options import pass_settings, print_rows, row_options
 from scraper.config import Config
 
@@ -67,6 +67,41 @@ def test_rules(settings: Config, form: str | None, output: IO[str]) -> None:
     wrong = [row for one in book.all() for row in _failures(one)]
     print_rows(wrong, form, output)
     raise SystemExit(PARTLY if wrong or book.problems else DONE)
+
+
+@rules.command("import")
+@click.argument("form_of_file", type=click.Choice(["ftr"]), metavar="ftr")
+@click.argument("path", type=click.Path(exists=True, path_type=Path))
+@row_options
+@pass_settings
+def import_rules(settings: Config, form_of_file: str, path: Path, form: str | None, output: IO[str]) -> None:
+    """Turn FiveFilters site configs (a file, or a folder of them) into rules in the project's folder.
+
+    Each line that is not taken is printed, with the reason. A file of yours is never written over.
+
+    
+    Example:
+      scrape rules import ftr ftr-site-config/ --csv > left.csv
+    """
+    say(f"{form_of_file}: {path} to {settings.paths.rules}")
+    left: list[dict[str, Any]] = []
+    for file in sorted(path.glob("*.txt")) if path.is_dir() else [path]:
+        imported = convert_ftr(file.read_text("utf-8", errors="replace"), file.name)
+        left += [
+            {"file": file.name, "line": one.line, "text": one.text, "why": one.why}
+            for one in imported.ignored
+        ]
+        target = settings.paths.rules / f"{file.name.removesuffix('.txt').strip('.')}.toml"
+        if not imported.toml:
+            continue
+        if target.exists():
+            left.append(
+                {"file": file.name, "line": 0, "text": str(target), "why": "there is such a file already"}
+            )
+            continue
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(imported.toml, "utf-8")
+    print_rows(left, form, output)
 
 
 def _failures(one: Rules) -> Iterator[dict[str, Any]]:

@@ -104,3 +104,26 @@ headline = "{headline}"
     assert [row["got"] for row in json.loads(done.stdout)] == ["finds nothing on 1 test pages (line 2)"]
     listed = CliRunner().invoke(scrape, [*arguments[:3], "list", "--csv"])
     assert "mill.example" in listed.output
+
+
+@pytest.mark.usefixtures("config")
+def test_site_configs_become_rules_and_nothing_of_ours_is_written_over(tmp_path: Path) -> None:
+    write(tmp_path / "ftr", "mill.example.txt", "strip: //aside\nbody: //div")
+    write(tmp_path / "ftr", "weir.example.txt", "strip: //aside")
+    kept = write(tmp_path / "rules", "weir.example.toml", 'hosts = ["weir.example"]')
+    arguments = [
+        "--set",
+        f"paths.rules={tmp_path / 'rules'}",
+        "rules",
+        "import",
+        "ftr",
+        str(tmp_path / "ftr"),
+    ]
+    done = CliRunner().invoke(scrape, [*arguments, "--json"])
+    assert done.exit_code == 0, done.output
+    assert [(row["file"], row["line"]) for row in json.loads(done.stdout)] == [
+        ("mill.example.txt", 2),
+        ("weir.example.txt", 0),
+    ]
+    assert kept.read_text() == 'hosts = ["weir.example"]'
+    assert "aside" in (tmp_path / "rules" / "mill.example.toml").read_text()
