@@ -1,6 +1,6 @@
 """When may this host be asked next, and for what: robots.txt, delays, and what the host asked of us.
 
-One request at a time to a host, and from the start of one to the start of the next at least the longest of:
+One request at a time to a host, and from the end of one to the start of the next at least the longest of:
 the configured delay, the host's Crawl-delay, its Retry-After, and a delay that grows with its errors and
 its slowness. Outcomes of fetching robots.txt are those of RFC 9309 section 2.3.1. Delays are measured on the
 monotonic clock, so a changed wall clock neither skips nor doubles one.
@@ -52,7 +52,7 @@ class Host:
     """What is known of one host. Moments are seconds on the monotonic clock."""
 
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
-    asked_at: float = float("-inf")  # when the latest request started
+    asked_at: float = float("-inf")  # when the latest request started or, if it is over, ended
     parked_until: float = float("-inf")  # the host asked us to stay away
     adaptive: float = 0.0  # seconds of delay that its slowness and its errors call for
     requests: int = 0
@@ -122,10 +122,7 @@ class Politeness:
             return fetched
 
     def _count(self, url: str, fetched: Fetched, size: int) -> None:
-        """Note what came, and when it was really asked for: a slow look-up of its name comes before that."""
         host = self._host(url)
-        if not fetched.redirects:
-            host.asked_at = max(host.asked_at, self._clock() - fetched.seconds)
         host.received += fetched.wire
         host.unchanged += fetched.not_modified
         host.spared += size if fetched.not_modified else 0
@@ -192,6 +189,7 @@ class Politeness:
         host = self._host(
             url if error is None else error.url
         )  # a redirect's target may be the one that fails
+        host.asked_at = self._clock()
         if error is not None and error.retry_after is not None:
             asked = min(error.retry_after, _LONGEST_PARK)
             host.parked_until = max(host.parked_until, self._clock() + asked)
