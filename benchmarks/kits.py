@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from extractors import decode as decoding
 from scraper import addresses, discover, httpdate, robots
 from scraper.clock import SYSTEM
 from scraper.config import Config, Fetching, Politeness, Publication
@@ -410,6 +411,19 @@ async def _outcome(fetcher: Fetcher, url: str, wanted: Any) -> str:
         return f"failed: {error.reason}"
 
 
+def encodings(kits: Path) -> Iterator[Score]:
+    """Compared is the text, without a byte order mark: ASCII reads the same in many encodings."""
+    declared, undeclared = Score("encodings, prescan", 0.97), Score("encodings, undeclared", 0.0)
+    for row in rows(kits / "encodings/encodings.jsonl"):
+        if row["kind"] == "html-prescan":
+            body, codec = b64decode(row["bytes_b64"]), decoding.lookup(row["expected_whatwg"]) or ""
+            got = decoding.decode(body, row["content_type"] or "")
+            declared.add(got == body.decode(codec, "replace").removeprefix("\ufeff"), (row["id"], codec))
+    for row in rows(kits / "encodings/undeclared.jsonl"):
+        undeclared.add(decoding.decode(b64decode(row["bytes_b64"])) == row["text"], (row["id"], row["text"]))
+    yield from (declared, undeclared)
+
+
 def http_dates(kits: Path) -> Iterator[Score]:
     """A date read wrongly is a miss; one not read is none, for servers send three forms only."""
     wrong, read = Score("dates, HTTP: none wrong", 1.0), Score("dates, HTTP: read", 0.0)
@@ -448,7 +462,7 @@ async def _server(script: Callable[[str], bytes], interface: str) -> AsyncIterat
 
 KITS: tuple[Callable[[Path], Iterator[Score]], ...] = (
     robots_rules, crawl_delays, robots_outcomes, whatwg, canonical, ssrf, feeds, sitemaps, xml, http_raw,
-    http_raw_aiohttp, compression, http_dates,
+    http_raw_aiohttp, compression, encodings, http_dates,
 )  # fmt: skip
 
 

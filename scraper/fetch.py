@@ -136,6 +136,12 @@ class Fetcher:
         self._config = config
         self._clock = clock
         self._connections = Connections(config, resolve)
+        self._usual = (
+            ("User-Agent", self.user_agent),
+            ("Accept", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"),
+            ("Accept-Encoding", codings.ACCEPT_ENCODING),
+        )
+        self._limits = httpx.Timeout(config.total_timeout, connect=config.connect_timeout).as_dict()
         self._slots = asyncio.Semaphore(config.concurrency)
 
     async def __aenter__(self) -> Self:
@@ -215,16 +221,9 @@ class Fetcher:
         )
 
     def _request(self, url: str, headers: Headers) -> httpx.Request:
-        merged = httpx.Headers(
-            {
-                "User-Agent": self.user_agent,
-                "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
-                "Accept-Encoding": codings.ACCEPT_ENCODING,
-            }
-        )
-        merged.update(httpx.Headers(headers))
-        limits = httpx.Timeout(self._config.total_timeout, connect=self._config.connect_timeout)
-        return httpx.Request("GET", url, headers=merged, extensions={"timeout": limits.as_dict()})
+        own = {name.lower() for name, _ in headers}
+        usual = [pair for pair in self._usual if pair[0].lower() not in own]
+        return httpx.Request("GET", url, headers=[*usual, *headers], extensions={"timeout": self._limits})
 
     @property
     def user_agent(self) -> str:
