@@ -194,7 +194,7 @@ def _told(reading: Reading, american: bool) -> Iterator[Candidate]:
         for content in (reading.metas.get(name) or ())[:1]:
             yield from _read(reading, content, "meta", name, _confidence(name), american)
     for name, contents in reading.metas.items():
-        if name not in _KNOWN and _PUBLISHED_NAME.search(name):
+        if ("publi" in name or "post" in name) and name not in _KNOWN and _PUBLISHED_NAME.search(name):
             yield from _read(reading, contents[0], "meta", name, 0.83, american)
 
 
