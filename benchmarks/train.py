@@ -31,7 +31,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import corpus, train_kind, train_story, trees_as_code
-from benchmarks.train_story import Lesson, Trained
+from benchmarks.train_story import Lesson, Scores, Trained
 from extractors import kind, story, weights
 
 WEIGHTS = Path(weights.__file__).parent
@@ -58,11 +58,12 @@ def main() -> None:
     lessons, trained = train_story.learn(folder)
     print("\n".join(table(lessons, corpus.scorer(folder))))
     if said.write:
-        _write_tokens(trained)
+        _write_tokens(trained, {})
         _write_trees(trained, None)
-    precision, recall, kind_model = train_kind.learn(folder)
+    precision, recall, signs, kind_model = train_kind.learn(folder)
     print(f"is it an article: P {precision:.3f} R {recall:.3f}")
     if said.write:
+        _write_tokens(trained, signs)
         _write_trees(trained, kind_model)
         print(f"written: {WEIGHTS}")
 
@@ -94,8 +95,8 @@ def _line(source: str, found: dict[str, Any]) -> str:
     return f"{source:<14}{found['n']:>6}{body}" + (f"{snippets['f1']:>12.3f}" if snippets else "")
 
 
-def _write_tokens(trained: Trained) -> None:
-    tables = {"names": trained.names, "words": trained.words}
+def _write_tokens(trained: Trained, signs: Scores) -> None:
+    tables = {"names": trained.names, "words": trained.words, "signs": signs}
     text = json.dumps(tables, ensure_ascii=False, separators=(",", ":"), indent=0)
     (WEIGHTS / "tokens.json").write_text(text, "utf-8")
 

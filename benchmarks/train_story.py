@@ -122,8 +122,9 @@ def learn(folder: Path) -> tuple[list[Lesson], Trained]:
             lesson.local, lesson.asked = matrix, asked | _beside_story(lesson.labels, asked)
     for lesson, chances in _out_of_fold(lessons, _first_view, FIRST, FIRST_TREES):
         lesson.first = chances
-    with Pool(PROCESSES) as pool:
-        more = pool.imap(_context, [(folder, one.case, one.first) for one in lessons], chunksize=32)
+    again = [(folder, one.case, one.fold, one.first) for one in lessons]
+    with Pool(PROCESSES, initializer=_share, initargs=(tables,)) as pool:
+        more = pool.imap(_context, again, chunksize=32)
         for lesson, (first, wanted, matrix) in zip(lessons, more, strict=True):
             lesson.first, lesson.wanted = first, wanted
             lesson.all = np.concatenate([lesson.local[wanted], matrix], axis=1)
@@ -149,7 +150,7 @@ def _second_view(lesson: Lesson) -> View:
 
 
 def _beside_story(found: Sequence[Label], asked: NDArray[Any]) -> NDArray[Any]:
-    """Return which link lines belong to a run that touches the story: in use these are looked at."""
+    """Return which minor pieces belong to a run that touches the story: in use these are looked at."""
     beside = np.zeros(len(found), bool)
     at = 0
     while at < len(found):
@@ -279,18 +280,20 @@ def _local(job: tuple[Path, Case, int]) -> tuple[Matrix, NDArray[Any]]:
     reading = pipeline.begin(Page(case["url"], b""), document)
     rows = signals.Rows(document, *_SCORERS[fold], pipeline.said(reading))
     found = [rows.row(at) for at in range(len(document.pieces))]
-    asked = np.array([not signals.is_link(piece, rows.stretch) for piece in document.pieces], bool)
+    asked = np.array([not signals.is_minor(piece, rows.stretch) for piece in document.pieces], bool)
     return np.array(found, np.float32).reshape(-1, len(signals.LOCAL)), asked
 
 
-def _context(job: tuple[Path, Case, NDArray[np.float64]]) -> tuple[NDArray[np.float64], NDArray[Any], Matrix]:
+def _context(
+    job: tuple[Path, Case, int, NDArray[np.float64]],
+) -> tuple[NDArray[np.float64], NDArray[Any], Matrix]:
     """Return first chances as they are in use, which pieces are in play, and the CONTEXT numbers of those."""
-    folder, case, told = job
+    folder, case, fold, told = job
     document = _parse(folder, case)
     stretch = signals.stretch(document)
     first = story.first_chances(document, stretch, lambda at: float(told[at]))
     wanted = story.in_play(first)
-    found = signals.context(document, stretch, first, wanted)
+    found = signals.context(document, _SCORERS[fold][1], stretch, first, wanted)
     matrix = np.array(found, np.float32).reshape(-1, len(signals.CONTEXT))
     return np.array(first), np.array(wanted, int), matrix
 

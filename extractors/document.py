@@ -157,11 +157,12 @@ class Document:
             self._headings = []
             for node in sorted(node for tag in HEADING_TAGS for node in self.listed[tag]):
                 at = bisect_right(self.pieces, node, key=_order)
-                if at < len(self.pieces) and self._within(self.pieces[at].nodes[0], node):
+                if at < len(self.pieces) and self.is_inside(self.pieces[at].nodes[0], node):
                     self._headings.append((at, node))
         return self._headings
 
-    def _within(self, node: int, outer: int) -> bool:
+    def is_inside(self, node: int, outer: int) -> bool:
+        """Is the element ``outer``, or somewhere in it?"""
         while node > outer:
             node = self.parents[node]
         return node == outer
@@ -349,12 +350,12 @@ _VOID = frozenset(
 _RAW = frozenset(["iframe", "xmp", "plaintext"])
 """Elements whose content is written without character references, and is no part of what a reader sees."""
 
-_INLINE, _BLOCK, _INLINE_VOID, _BLOCK_VOID, _LINK, _BREAK, _RAW_BLOCK = 0, 1, 2, 3, 4, 5, 6
-_END, _END_BLOCK, _END_LINK = -1, -2, -3
+_INLINE, _BLOCK, _LINK, _INLINE_VOID, _BLOCK_VOID, _BREAK, _RAW_BLOCK = 0, 1, 2, 3, 4, 5, 6
+_END_BLOCK, _END_LINK, _END = -1, -2, -3
 
 
 def _codes() -> dict[str, int]:
-    """Return what the walk does at each start tag and, with a slash, at each end tag that is not plainly inline."""
+    """Return what the walk does at each start tag and, with a slash, at each end tag; unknown elements are inline."""
     codes = dict.fromkeys(
         "span b i strong em font u sup sub small abbr cite time picture video audio".split(), _INLINE
     )
@@ -366,15 +367,20 @@ def _codes() -> dict[str, int]:
 
 
 _CODES = _codes()
+_SIGNS = frozenset(["/", "!", "?", ""])
+"""What an end tag, a comment, a processing instruction and the "<" in them begin with."""
+
+_BARE = 6
+"""Characters from which a start tag may hold an attribute: a b="" has six."""
 
 
 def _walk(html: str, document: Document) -> None:
     """Write elements and pieces of a body that Lexbor wrote out into the document's columns.
 
-    What is asked most often is asked first: this loop runs for each tag of the page.
+    This loop runs for each tag of the page: what is asked most often is asked first.
     """
     tags, parents, heads, places = document.tags, document.parents, document.heads, document.places
-    pieces, listed = document.pieces, document.listed
+    pieces, listed, code_of = document.pieces, document.listed, _CODES.get
     around: list[tuple[int, int]] = []  # (root, bits) of the blocks that are open
     node = -1  # the element that text stands in
     root = bits = 0  # the block-level element that text belongs to, and its PLACES
@@ -384,28 +390,25 @@ def _walk(html: str, document: Document) -> None:
     chunks = iter(html.split("<"))
     next(chunks)
     for chunk in chunks:
-        head, _, text = chunk.partition(">")
-        tag = head
-        code = _CODES.get(head)
-        if code is None:
-            tag = head.partition(" ")[0]
-            code = _CODES.get(tag, _INLINE)
-            if code == _INLINE:
-                if tag[:1] == "/":
-                    code = _END
-                elif tag[:1] == "!" or not tag:
-                    text = _after_comment(chunk, chunks)
-                    code = _COMMENT
-        if code == _END:
+        head, closed, text = chunk.partition(">")
+        while not closed:  # an attribute's name may hold a "<"
+            chunk = f"{chunk}<{next(chunks, '>')}"
+            head, closed, text = chunk.partition(">")
+        tag = head if len(head) < _BARE else head.partition(" ")[0]
+        code = code_of(tag, _INLINE)
+        if code < 0:
             node = parents[node]
-        elif code == _END_BLOCK:
-            node = parents[node]
-            root, bits = around.pop()
-            piece = None
-        elif code == _END_LINK:
-            node = parents[node]
-            links -= 1
-        elif code != _COMMENT:
+            if code == _END_BLOCK:
+                root, bits = around.pop()
+                piece = None
+            elif code == _END_LINK:
+                links -= 1
+        elif code == _INLINE and tag[:1] in _SIGNS:  # also where there is no tag
+            if tag[:1] == "/":
+                node = parents[node]
+            else:
+                text = _after(chunk, "?>" if tag[:1] == "?" else "-->", chunks)
+        else:
             tags.append(tag)
             parents.append(node)
             heads.append(head)
@@ -416,11 +419,9 @@ def _walk(html: str, document: Document) -> None:
                 node = root = number
                 bits |= PLACES.get(tag, 0)
                 piece = None
-            elif code == _LINK:
+            elif code <= _LINK:
                 node = number
-                links += 1
-            elif code == _INLINE:
-                node = number
+                links += code == _LINK
             elif code == _BREAK:
                 breaks += 1
                 if piece is not None:
@@ -447,7 +448,7 @@ def _walk(html: str, document: Document) -> None:
             pieces.append(piece)
             gap = ""
         breaks = 0
-        piece.parts.append(gap + text)
+        piece.parts.append(gap + text if gap else text)
         piece.nodes.append(node)
         gap = ""
         if links:
@@ -458,17 +459,14 @@ def _walk(html: str, document: Document) -> None:
         piece.text = _fold(text) if tags[piece.node] != "pre" else text.strip("\n")
 
 
-_COMMENT = 9
-
-
-def _after_comment(chunk: str, chunks: Iterator[str]) -> str:
-    """Return the text after the comment that begins here; a comment's own "<" may have cut it in pieces."""
-    while "-->" not in chunk:
+def _after(chunk: str, end: str, chunks: Iterator[str]) -> str:
+    """Return the text after the comment or instruction that begins here; its own "<" may have cut it in pieces."""
+    while end not in chunk:
         following = next(chunks, None)
         if following is None:
             return ""
         chunk = following
-    return chunk.partition("-->")[2]
+    return chunk.partition(end)[2]
 
 
 def _after_raw(tag: str, chunks: Iterator[str]) -> str:
@@ -504,6 +502,9 @@ _INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff]")
 
 def _fold(text: str) -> str:
     """Fold white space; a line break that the page made stays one."""
-    if not text.isascii() and _INVISIBLE.search(text):
-        text = _INVISIBLE.sub("", text)
+    if not text.isascii():
+        if _INVISIBLE.search(text):
+            text = _INVISIBLE.sub("", text)
+    elif "\n" not in text and "  " not in text and "\t" not in text:
+        return text.strip()
     return " ".join(text.split())

@@ -5,19 +5,24 @@ small model over numbers that any page has (``FEATURES``), trained on pages of s
 """
 
 import re
-from math import exp
+from math import exp, fsum
 from urllib.parse import urlsplit
 
 from extractors import structured
 from extractors.article import Kind
 from extractors.reading import Reading
+from extractors.tokens import TOKENS
 from extractors.weights import trees
+
+_SIGNS = TOKENS["signs"]
+MOST_SIGNS = 6.0
+"""Log-odds past which what a page calls itself says nothing more. A judgement."""
 
 FEATURES = (
     "story_chars", "story_pieces", "story_share", "link_share", "pieces", "mean_piece", "article_data", "other_data", "og_article",
     "og_website", "published", "modified", "author", "path_parts", "path_digits", "slug_words", "is_front", "headings",
     "heading_known", "first_story", "teaser_headings", "foreign", "sentences", "list_share", "table_share", "code_share", "doubt",
-    "price_marks", "questions", "time_tags", "inputs", "in_main",
+    "price_marks", "questions", "time_tags", "inputs", "in_main", "signs",
 )  # fmt: skip
 _OTHER_DATA = frozenset(["Product", "ItemList", "CollectionPage", "SearchResultsPage", "QAPage", "DiscussionForumPosting", "LocalBusiness", "Service", "ProfilePage", "AboutPage", "ContactPage", "ProductGroup", "Offer", "AggregateOffer", "SoftwareApplication", "Event", "JobPosting", "FAQPage"])  # fmt: skip
 
@@ -58,23 +63,25 @@ def find(reading: Reading, *, signed: bool = False) -> tuple[Kind, str, float]:
     numbers = features(reading)
     chance = 1 / (1 + exp(-trees.article(numbers)))
     if chance >= (
-        SIGNED_CHANCE if signed and _shown(numbers) else TOLD_CHANCE if _told(numbers) else ARTICLE_CHANCE
+        TOLD_CHANCE
+        if _is_told(numbers)
+        else SIGNED_CHANCE
+        if signed and _is_shown(numbers)
+        else ARTICLE_CHANCE
     ):
         return Kind.ARTICLE, "reads like an article", round(chance, 2)
     return *_other(reading, said, size), round(1 - chance, 2)
 
 
-ARTICLE_CHANCE, TOLD_CHANCE, SIGNED_CHANCE = 0.5, 0.1, 0.08
-"""A page at least this likely is an article; less is asked of one that calls itself a dated article, or shows a headline
-over a story with an author or a date. A story taken for a service page is lost; the other way round it can be filtered."""
-
-TOLD_CHARS = 500
-
+ARTICLE_CHANCE, SIGNED_CHANCE, TOLD_CHANCE = 0.45, 0.25, 0.15
+"""A page at least this likely is an article; less is asked of one that shows a headline over a story with an author or a
+date, and still less of one that calls itself a dated article. A story taken for a service page is lost; the other way round
+it can be filtered."""
 
 SHOWN_CHARS = 200
 
 
-def _shown(numbers: list[float]) -> bool:
+def _is_shown(numbers: list[float]) -> bool:
     """Does the page show a headline over a story of its own, away from the front page, and call itself nothing else?"""
     said = dict(zip(FEATURES, numbers, strict=True))
     return bool(
@@ -86,15 +93,10 @@ def _shown(numbers: list[float]) -> bool:
     )
 
 
-def _told(numbers: list[float]) -> bool:
-    """Does the page call itself a dated article, and nothing else, and has it text?"""
+def _is_told(numbers: list[float]) -> bool:
+    """Does the page show a story and call it a dated article?"""
     said = dict(zip(FEATURES, numbers, strict=True))
-    return bool(
-        (said["article_data"] or said["og_article"])
-        and said["published"]
-        and not said["other_data"]
-        and said["story_chars"] > TOLD_CHARS
-    )
+    return bool((said["article_data"] or said["og_article"]) and said["published"]) and _is_shown(numbers)
 
 
 _HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
@@ -150,5 +152,22 @@ def features(reading: Reading) -> list[float]:
         sum(len(pieces[i].text) for i in chosen if document.tags[pieces[i].node] == "pre") / (size or 1), doubt,
         sum(1 for piece in pieces if len(piece.text) < 40 and ("$" in piece.text or "€" in piece.text or "£" in piece.text)),
         sum(1 for piece in pieces if piece.text[-1:] == "?"), len(document.listed["time"]), len(document.listed["input"]),
-        standing(1),
+        standing(1), max(-MOST_SIGNS, min(MOST_SIGNS, fsum(_SIGNS.get(one, 0.0) for one in signs(reading)))),
     ]  # fmt: skip
+
+
+_WORD = re.compile(r"[a-z]+")
+
+
+def signs(reading: Reading) -> set[str]:
+    """Return the words by which the page says what it is: in its address, on its body element, in its metas and data."""
+    document = reading.document
+    path = urlsplit(reading.page.url.lower()).path
+    found = {f"path {word}" for word in _WORD.findall(path.rpartition("/")[0])}
+    found |= {f"slug {word}" for word in _WORD.findall(path.rpartition("/")[2])}
+    if document.tags:
+        found |= {f"body {word}" for word in _WORD.findall(document.class_of(0))}
+    found |= {f"data {name}" for thing in document.data for name in structured.types(thing)}
+    found |= {f"og {content.lower()}" for content in document.metas("og:type")}
+    found |= {f"title {word}" for word in _WORD.findall(document.title.lower())}
+    return found

@@ -11,7 +11,6 @@ Looking a line up costs a few dictionary look-ups, however many phrases there ar
 
 import re
 import tomllib
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
@@ -28,9 +27,10 @@ LEAD_CHARS, SPACELESS_LEAD_CHARS = 80, 18
 _ABBREVIATED = re.compile(r"^.{0,20}\b\w{1,3}\.$")  # "3 min." ends in a stop and is no sentence
 
 SPACELESS = re.compile(r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff]")
-_EDGE = re.compile(r"^[\W_]+|[\s.!:：…»>→]+$")
+_STOPS = " \t\n.!:：…»>→"
 _DIGITS = re.compile(r"\d+(?:[.,]\d+)*")
-_SENTENCE = re.compile(r"[.!?。！？…][\"'”’»)\]]*$")
+_QUOTES = "\"'”’»)]"
+_SENTENCE_ENDS = frozenset(".!?。！？…")
 KEY = 3
 """Characters by which phrases are filed."""
 
@@ -92,41 +92,67 @@ for _rank, _stripper in enumerate(STRIPPERS):
 def by_words(text: str) -> tuple[str, str, bool] | None:
     """Return (stripper, reason, whether it cuts) for a line that a stripper knows, or None."""
     line = " ".join(text.lower().replace("’", "'").split())
-    bare = _EDGE.sub("", line)
-    spellings = [bare, line]
-    if any(map(str.isdigit, line)):
-        spellings += [_DIGITS.sub("0", bare), _DIGITS.sub("0", line)]
-    label = len(line) <= LEAD_CHARS and (not _SENTENCE.search(line) or bool(_ABBREVIATED.match(line)))
-    if label and len(line) > SPACELESS_LEAD_CHARS and SPACELESS.search(line):
-        label = False
-    ranked = [(_LINES[one], f"the line is “{one[:60]}”") for one in spellings if one in _LINES]
-    ranked += [
-        (rank, f"begins “{phrase}”") for one in spellings for rank, phrase in _beginnings(one, label=label)
-    ]
+    bare = _bare(line)
+    ranked: list[tuple[int, str]] = []
+    _known(bare, line, ranked)
+    if bare != line:
+        _known(line, line, ranked)
+    if _DIGITS.search(line):
+        for one in {bare, line}:
+            _known(_DIGITS.sub("0", one), line, ranked)
     if not ranked:
         return None
-    rank, reason = min(ranked, key=lambda one: one[0])
+    rank, reason = min(ranked)
     return STRIPPERS[rank].name, reason, STRIPPERS[rank].cuts
 
 
-def _beginnings(line: str, *, label: bool) -> Iterator[tuple[int, str]]:
-    """Yield the strippers, by rank, of which a phrase begins the line, and the phrase; leads only for a label."""
-    for size in range(1, KEY + 1):
-        for phrase, rank, is_lead in _BEGINNINGS.get(line[:size], ()):
-            if line.startswith(phrase) and (not is_lead or (label and _ends_at(phrase, line))):
-                yield rank, phrase
+def _known(one: str, line: str, ranked: list[tuple[int, str]]) -> None:
+    """Add (rank, reason) of each phrase that this spelling of the line is or begins with."""
+    if one in _LINES:
+        ranked.append((_LINES[one], f"the line is “{one[:60]}”"))
+    for phrase, rank, is_lead in _begins(one):
+        if not is_lead or (_ends_at(phrase, one) and _is_label(line)):
+            ranked.append((rank, f"begins “{phrase}”"))
+
+
+def _bare(line: str) -> str:
+    """Return the line without marks before its first word and stops behind its last."""
+    line = line.rstrip(_STOPS)
+    start = 0
+    while start < len(line) and not line[start].isalnum():
+        start += 1
+    return line[start:]
+
+
+def _is_label(line: str) -> bool:
+    """Is the line a short one that is no sentence?"""
+    if len(line) > LEAD_CHARS or (
+        line.rstrip(_QUOTES)[-1:] in _SENTENCE_ENDS and not _ABBREVIATED.match(line)
+    ):
+        return False
+    return line.isascii() or len(line) <= SPACELESS_LEAD_CHARS or not SPACELESS.search(line)
+
+
+def _begins(line: str) -> list[tuple[str, int, bool]]:
+    """Return (phrase, rank of its stripper, whether it is a lead) of each phrase that the line begins with."""
+    found: list[tuple[str, int, bool]] = []
+    for key in (line[:1], line[:2], line[:KEY]):
+        filed = _BEGINNINGS.get(key)
+        if filed:
+            found += [one for one in filed if line.startswith(one[0])]
+    return found
 
 
 def expands(text: str) -> bool:
     """Does the line begin with an offer to read on?"""
-    return _EDGE.sub("", " ".join(text.lower().split())).startswith(_EXPANDS)
+    return _bare(" ".join(text.lower().split())).startswith(_EXPANDS)
 
 
 def leads(text: str) -> str | None:
     """Return the stripper of which a phrase begins the line, also where it goes on as a sentence, or None."""
-    found = _beginnings(_EDGE.sub("", " ".join(text.lower().replace("’", "'").split())), label=True)
-    rank = min((rank for rank, _ in found), default=-1)
-    return STRIPPERS[rank].name if rank >= 0 else None
+    line = _bare(" ".join(text.lower().replace("’", "'").split()))
+    ranks = [rank for phrase, rank, is_lead in _begins(line) if not is_lead or _ends_at(phrase, line)]
+    return STRIPPERS[min(ranks)].name if ranks else None
 
 
 def _ends_at(phrase: str, line: str) -> bool:

@@ -4,7 +4,7 @@ Two rounds. ``local`` looks at a piece alone: its text, its tag, the class names
 the first model said about its neighbours and about everything else in the same container. The order of the
 columns is the models' contract: benchmarks/train.py reads it from LOCAL and CONTEXT.
 
-Both run on every page, so what costs time is asked of few pieces: a short line that is all link has no row of
+Both run on every page, so what costs time is asked of few pieces: a minor one, such as a menu's entry, has no row of
 numbers until the pieces around it turn out to be story.
 """
 
@@ -28,7 +28,7 @@ CONTEXT = (
     "gap_before", "gap_after", "parent_share", "parent_mass", "grand_share", "grand_mass", "great_share",
     "great_mass", "core_depth", "core_first", "core_last", "kin_count", "kin_p", "kin_mass",
     "chars_before", "chars_after", "links_before", "links_after", "tag_before", "tag_after", "heading_linked",
-    "since_heading", "p_far_before", "p_far_after",
+    "since_heading", "p_far_before", "p_far_after", "break_score", "break_mass", "since_break", "shared_words",
 )  # fmt: skip
 
 CHARS, LINK_SHARE, TAG = LOCAL.index("chars"), LOCAL.index("link_share"), LOCAL.index("tag")
@@ -41,9 +41,10 @@ TAG_CODES = {
 OTHER_TAG = 15
 FIRST_HEADING, LAST_HEADING = 3, 8
 
+SHORT_CHARS = 25
 LINK_CHARS, LINK_LEAST = 60, 0.9
-"""A piece shorter than this of which at least this share is link is not looked at by itself: half of all pieces, and
-0.5 % of the labelled stories' text, most of it in lists that stand between paragraphs, where it is looked at later."""
+"""A piece shorter than SHORT_CHARS, or shorter than LINK_CHARS with at least LINK_LEAST of it link, is minor: not looked
+at by itself, only beside a story. Two thirds of all pieces are, with 2 % of the labelled stories' text."""
 
 _OPENS = {"a": 1, "strong": 2, "b": 2, "em": 3, "i": 3, "span": 4, "time": 5}
 _MEDIA = ("img", "picture", "video", "iframe", "amp-img", "audio", "source")
@@ -130,10 +131,11 @@ def stretch(document: Document) -> float:
     return 2.5 if not sample.isascii() and len(_SPACELESS.findall(sample)) * 3 > len(sample) else 1.0
 
 
-def is_link(piece: Piece, stretch: float) -> bool:
-    """Is this a short line that is nothing but link?"""
+def is_minor(piece: Piece, stretch: float) -> bool:
+    """Is this a short line, or a longer one that is nothing but link?"""
     size = len(piece.text)
-    return size * stretch < LINK_CHARS and piece.link_chars > size * LINK_LEAST
+    chars = size * stretch
+    return chars < SHORT_CHARS or (chars < LINK_CHARS and piece.link_chars > size * LINK_LEAST)
 
 
 class Rows:
@@ -258,7 +260,7 @@ TOLD_BODY, TOLD_PIECE = 400, 25
 
 
 def context(
-    document: Document, stretch: float, chances: Sequence[float], wanted: Sequence[int]
+    document: Document, words: Words, stretch: float, chances: Sequence[float], wanted: Sequence[int]
 ) -> list[list[float]]:
     """Return one row of CONTEXT numbers for each of the pieces ``wanted``.
 
@@ -277,6 +279,8 @@ def context(
     before = _runs(chances, sizes, range(count))
     after = _runs(chances, sizes, range(count - 1, -1, -1))
     headings = _headings(document)
+    breaks = _breaks(pieces, words, chances, sizes)
+    known = _known_words(pieces, chances)
     padded = [0.0, 0.0, *chances, 0.0, 0.0]
     until, sums = [0.0], [0.0]
     for mass, chance in zip(masses, chances, strict=True):
@@ -294,6 +298,7 @@ def context(
         group = kin[_look(document, node)]
         previous, following = pieces[i - 1] if i else None, pieces[i + 1] if i + 1 < count else None
         heading = headings[i]
+        worst = breaks[i]
         result.append(
             [
                 chances[i],
@@ -329,9 +334,61 @@ def context(
                 i - heading,
                 (sums[i] - sums[low]) / 8,
                 (sums[high] - sums[i + 1]) / 8,
+                words(pieces[worst].text) if worst >= 0 else 1.0,
+                until[worst] / page if worst >= 0 else 1.0,
+                i - worst if worst >= 0 else -1,
+                _shared(piece.text, known, chances[i]),
             ]
         )
     return result
+
+
+BREAK_CHARS = 80
+
+
+def _breaks(
+    pieces: Sequence[Piece], words: Words, chances: Sequence[float], sizes: Sequence[float]
+) -> list[int]:
+    """Return, a piece, the short line before it, from the story's first piece on, that speaks most against a story.
+
+    "Comments", "Read also" and "Posted in" end stories; -1 where no such line has come yet.
+    """
+    result = [-1] * len(pieces)
+    worst, least = -1, 0.0
+    begun = False
+    for i, piece in enumerate(pieces):
+        result[i] = worst
+        begun = begun or chances[i] > 0.5
+        if begun and chances[i] < 0.5 and sizes[i] < BREAK_CHARS:
+            score = words(piece.text)
+            if score < least:
+                worst, least = i, score
+    return result
+
+
+WORD_CHARS, WORDS_OF = 4, 300
+"""Letters of a word that tells one story from another, and characters of a piece that are read for them."""
+
+
+def _words_in(text: str) -> set[str]:
+    return {word for word in text[:WORDS_OF].lower().split() if len(word) >= WORD_CHARS}
+
+
+def _known_words(pieces: Sequence[Piece], chances: Sequence[float]) -> dict[str, int]:
+    """Return in how many likely pieces each longer word stands."""
+    known: dict[str, int] = {}
+    for piece, chance in zip(pieces, chances, strict=True):
+        if chance > 0.5:
+            for word in _words_in(piece.text):
+                known[word] = known.get(word, 0) + 1
+    return known
+
+
+def _shared(text: str, known: Mapping[str, int], chance: float) -> float:
+    """Return the share of the piece's longer words that stand in other likely pieces, too; -1 where it has none."""
+    own = _words_in(text)
+    least = 1 if chance > 0.5 else 0
+    return sum([known.get(word, 0) > least for word in own]) / len(own) if own else -1.0
 
 
 def _share(piece: Piece | None) -> float:

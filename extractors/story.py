@@ -5,19 +5,17 @@ first looks at each piece alone; the second also sees what the first said about 
 and words are scored by tables that came from the same pages. Nothing in them names a site.
 """
 
-import json
 from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, replace
-from importlib.resources import files
 from math import exp
 
 from extractors import signals
 from extractors.document import Document
+from extractors.tokens import TOKENS
 from extractors.weights import trees
 
-_TOKENS = json.loads(files("extractors.weights").joinpath("tokens.json").read_text("utf-8"))
-_NAMES = signals.name_scorer(_TOKENS["names"])
-_WORDS = signals.word_scorer(_TOKENS["words"])
+_NAMES = signals.name_scorer(TOKENS["names"])
+_WORDS = signals.word_scorer(TOKENS["words"])
 
 CHANCE = 0.5
 """A piece at least this likely is story. Chosen by mean F1 on pages that the model had not seen."""
@@ -27,10 +25,10 @@ IN_PLAY = 0.1
 0.5 % of the stories' text is lost so, nearly all of which the second model would have left out, too."""
 
 NEIGHBOUR = 0.3
-"""A run of link lines is looked at when a piece at either end of it is at least this likely story."""
+"""A run of minor pieces is looked at when the piece at either end of it is at least this likely story."""
 
-LONGEST_RUN = 40
-"""Link lines of one run that are looked at: longer runs are menus and indexes."""
+LONGEST_RUN = 60
+"""Minor pieces of one run that are looked at: longer runs are menus and indexes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,19 +52,21 @@ def find(document: Document, said: signals.Said) -> Story:
     rows = signals.Rows(document, _NAMES, _WORDS, said)
     chances = first_chances(document, rows.stretch, lambda at: _chance(trees.likely(rows.row(at))))
     wanted = in_play(chances)
-    for at, extra in zip(wanted, signals.context(document, rows.stretch, chances, wanted), strict=True):
+    for at, extra in zip(
+        wanted, signals.context(document, _WORDS, rows.stretch, chances, wanted), strict=True
+    ):
         chances[at] = _chance(trees.certain(rows.row(at) + extra))
     return Story(tuple(i for i in wanted if chances[i] >= CHANCE), tuple(chances))
 
 
 def first_chances(document: Document, stretch: float, likely: Callable[[int], float]) -> list[float]:
-    """Return what the first model says of each piece; of link lines only where the pieces around them are story."""
+    """Return what the first model says of each piece; of minor ones only where the pieces around them are story."""
     pieces = document.pieces
     chances = [0.0] * len(pieces)
     runs: list[range] = []
     start = -1
     for at, piece in enumerate(pieces):
-        if signals.is_link(piece, stretch):
+        if signals.is_minor(piece, stretch):
             start = at if start < 0 else start
             continue
         if start >= 0:

@@ -35,22 +35,25 @@ def cut(reading: Reading) -> tuple[tuple[int, ...], tuple[Removal, ...]]:
     story = set(reading.story.pieces)
     boxes = _Boxes(reading)
     for index, piece in enumerate(reading.document.pieces):
-        known = by_words(piece.text) if len(piece.text) <= LONGEST_CUT else None
+        text = piece.text
         if index in reading.ruled:
             removals.append(_removal(reading, index, "rule", reading.ruled[index]))
-        elif index in reading.told:
-            kept.append(index)
-        elif index in story:
-            why = _cutting(reading, index, known) if len(piece.text) <= LONGEST_CUT else None
-            if not why and not any(map(str.isalnum, piece.text)):
-                why = "model", "has no word"
-            if not why:
-                kept.append(index)
-                continue
-            removals.append(_removal(reading, index, *why))
-        elif index == reading.heading:
             continue
-        elif known:
+        if index in reading.told:
+            kept.append(index)
+            continue
+        if index in story:
+            why = _cutting(reading, index) if len(text) <= LONGEST_CUT else None
+            if why:
+                removals.append(_removal(reading, index, *why))
+            else:
+                kept.append(index)
+            continue
+        if index == reading.heading:
+            continue
+        is_entry = piece.link_chars >= len(text)  # of a menu or list of links: its box says what it is
+        known = by_words(text) if not is_entry and len(text) <= LONGEST_CUT else None
+        if known:
             removals.append(_removal(reading, index, known[0], known[1]))
         elif index in reading.foreign:
             reason = f"belongs to another story, “{reading.foreign[index][:80]}”"
@@ -125,8 +128,12 @@ _PLAIN = re.compile(
 )
 
 
-def _cutting(reading: Reading, index: int, known: tuple[str, str, bool] | None) -> tuple[str, str] | None:
+def _cutting(reading: Reading, index: int) -> tuple[str, str] | None:
     """Return stripper and reason if a stripper cuts this line out of the story, by its words or by the box it stands in."""
+    text = reading.document.pieces[index].text
+    if not any(map(str.isalnum, text)):
+        return "model", "has no word"
+    known = by_words(text)
     if known and known[2] and _is_notice(reading, index):
         return known[0], known[1]
     for depth, node in enumerate(reading.document.ancestors(reading.document.pieces[index].node)):
@@ -171,20 +178,24 @@ def _removal(reading: Reading, index: int, stripper: str, reason: str) -> Remova
 
 def _box_of(reading: Reading, node: int) -> tuple[str, str] | None:
     """Return (stripper, reason) for the inmost element around that a stripper knows by name or tag. Asked once an element."""
-    boxes = reading.boxes
-    if node in boxes:
-        return boxes[node]
-    tag = reading.document.tags[node]
+    boxes, parents = reading.boxes, reading.document.parents
+    chain: list[int] = []
     found: tuple[str, str] | None = None
-    if node > 0:
-        name = reading.name(node)
-        found = by_name(name) if name else None
-        if not found and tag in _BY_TAG:
-            found = _BY_TAG[tag], f"stands in <{tag}>"
-        if not found:
-            found = _box_of(reading, reading.document.parents[node])
-    boxes[node] = found
+    while node > 0 and not found:
+        if node in boxes:
+            found = boxes[node]
+            break
+        chain.append(node)
+        found = _box_by_itself(reading, node)
+        node = parents[node]
+    boxes.update(dict.fromkeys(chain, found))
     return found
+
+
+def _box_by_itself(reading: Reading, node: int) -> tuple[str, str] | None:
+    name, tag = reading.name(node), reading.document.tags[node]
+    named = by_name(name) if name else None
+    return named or ((_BY_TAG[tag], f"stands in <{tag}>") if tag in _BY_TAG else None)
 
 
 def pictures(reading: Reading) -> Iterator[Removal]:

@@ -2,6 +2,7 @@
 
 from extractors import credit_lines
 from extractors.article import Credit, Teaser
+from extractors.document import Document
 from extractors.fields import section
 from extractors.reading import Reading, squash
 
@@ -37,33 +38,32 @@ def _teaser(reading: Reading, spots: list[tuple[int, int, str]], at: int) -> Tea
     """Read section and credit from the pieces that share a box with the headline."""
     document = reading.document
     index, heading, url = spots[at]
-    box = _box(reading, heading, [other for _, other, _ in spots if other != heading])
+    before = spots[at - 1][1] if at else 0
+    box = _box(document, heading, before, spots[at + 1][1] if at + 1 < len(spots) else -1)
     found_section: str | None = None
     found_credit: Credit | None = None
-    for near in range(max(0, index - REACH // 2), min(len(document.pieces), index + REACH)):
-        piece = document.pieces[near]
-        if near == index or box < 0 or not _inside(reading, piece.node, box) or len(piece.text) > 300:
+    near = (
+        range(max(0, index - REACH // 2), min(len(document.pieces), index + REACH)) if box >= 0 else range(0)
+    )
+    for piece in [document.pieces[other] for other in near if other != index]:
+        if len(piece.text) > 300 or not document.is_inside(piece.node, box):
             continue
-        names = " ".join(reading.name(node) for node in {piece.node, piece.nodes[0]})
-        if found_section is None and section.named(names):
-            found_section = section.clean(piece.text)
-        if found_credit is None and credit_lines.LINE.match(piece.text):
+        if found_section is None:
+            names = f"{reading.name(piece.node)} {reading.name(piece.nodes[0])}"
+            found_section = section.clean(piece.text) if section.named(names) else None
+        if found_credit is None and credit_lines.is_line(piece.text):
             found_credit = credit_lines.read(piece.text)
     return Teaser(document.pieces[index].text, url, found_section, found_credit)
 
 
-def _box(reading: Reading, heading: int, others: list[int]) -> int:
-    """Return the largest element around the heading that holds no other teaser's heading, -1 when it is the body."""
+def _box(document: Document, heading: int, before: int, after: int) -> int:
+    """Return the largest element around the heading that holds neither the teaser's heading before nor that after it.
+
+    -1 when there is none but the body.
+    """
     best = -1
-    for outer in reading.document.ancestors(heading):
-        if outer == 0 or any(_inside(reading, other, outer) for other in others[:12]):
+    for outer in document.ancestors(heading):
+        if outer <= before or document.is_inside(after, outer):
             break
         best = outer
     return best
-
-
-def _inside(reading: Reading, node: int, outer: int) -> bool:
-    parents = reading.document.parents
-    while node > outer:
-        node = parents[node]
-    return node == outer
