@@ -39,7 +39,7 @@ DROPPED_TAGS = [
     "button", "option", "label", "legend",
 ]  # fmt: skip
 """Elements whose text is no part of what a reader reads. ``template`` holds what is not shown yet; the last four name
-controls, and hold 0.03 % of the text of labelled stories."""
+controls."""
 
 MAX_PIECES = 20_000
 """Pieces after this one are not read: a bound on hostile pages, chosen by judgement."""
@@ -235,8 +235,7 @@ def _match(tree: LexborHTMLParser, css: str, attribute: str, number: int, docume
 
 
 CHROME = "nav,menu,dialog,footer,[style*='display:none'],[style*='display: none']"
-"""What hardly ever holds a story: menus, the page's foot, and what is not displayed. On every third labelled page these hold
-24 % of the elements and 0.2 % of the stories' text, before _is_chrome spares those that might."""
+"""What hardly ever holds a story: menus, the page's foot, and what is not displayed. _is_chrome spares those that might."""
 
 _HOLDS_A_STORY = "h1,p+p+p+p"
 _KEPT_NAMES = re.compile(r"crumb|tag|topic|categor")

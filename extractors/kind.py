@@ -62,21 +62,30 @@ def find(reading: Reading, *, signed: bool = False) -> tuple[Kind, str, float]:
         )
     numbers = features(reading)
     chance = 1 / (1 + exp(-trees.article(numbers)))
-    if chance >= (
-        TOLD_CHANCE
-        if _is_told(numbers)
-        else SIGNED_CHANCE
-        if signed and _is_shown(numbers)
-        else ARTICLE_CHANCE
-    ):
+    if chance >= _least(numbers, signed=signed):
         return Kind.ARTICLE, "reads like an article", round(chance, 2)
     return *_other(reading, said, size), round(1 - chance, 2)
 
 
-ARTICLE_CHANCE, SIGNED_CHANCE, TOLD_CHANCE = 0.45, 0.25, 0.15
-"""A page at least this likely is an article; less is asked of one that shows a headline over a story with an author or a
-date, and still less of one that calls itself a dated article. A story taken for a service page is lost; the other way round
-it can be filtered."""
+ARTICLE_CHANCE, SHOWN_CHANCE, SIGNED_CHANCE, ALONE_CHANCE, TOLD_CHANCE = 0.45, 0.3, 0.25, 0.08, 0.05
+"""A page at least this likely is an article; less is asked of one that shows a headline over a story, still less when an
+author or a date is found, or when there is next to nothing else, and least of one that calls itself a dated article. A
+story taken for a service page is lost, the other way round it can be filtered, so recall is worth some precision."""
+
+ALONE_SHARE = 0.8
+"""Share of the page's text from which a story stands nearly alone."""
+
+
+def _least(numbers: list[float], *, signed: bool) -> float:
+    """Return how likely an article the page must be to be called one."""
+    if not _is_shown(numbers):
+        return ARTICLE_CHANCE
+    if _is_told(numbers):
+        return TOLD_CHANCE
+    if not signed:
+        return SHOWN_CHANCE
+    return ALONE_CHANCE if numbers[FEATURES.index("story_share")] >= ALONE_SHARE else SIGNED_CHANCE
+
 
 SHOWN_CHARS = 200
 
@@ -94,9 +103,9 @@ def _is_shown(numbers: list[float]) -> bool:
 
 
 def _is_told(numbers: list[float]) -> bool:
-    """Does the page show a story and call it a dated article?"""
+    """Does the page call itself a dated article?"""
     said = dict(zip(FEATURES, numbers, strict=True))
-    return bool((said["article_data"] or said["og_article"]) and said["published"]) and _is_shown(numbers)
+    return bool((said["article_data"] or said["og_article"]) and said["published"])
 
 
 _HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
