@@ -8,7 +8,7 @@ offset alone and damage stays local. Three rules keep them whole:
   written is ever cut off. (Cutting the tail would mean changing an archive; a new file costs one inode.)
 * A record goes to the system in one write, whole. A write that fails, as on a full disk, is taken back.
 * What is read is checked: the gzip member must end, the record must be as long as it says, digests must
-  agree. warcio checks none of the first two: it prints a note and returns the part that it has.
+  agree (warc.py and payload.py).
 
 Bodies are stored with their content codings undone, as they reached the extractor. The headers that no
 longer fit are kept under ``X-Archive-Orig-…``, as web archives do.
@@ -19,34 +19,31 @@ import hashlib
 import os
 import threading
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
 from io import BytesIO
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, BinaryIO, Self
+from typing import TYPE_CHECKING, Self
 
-from warcio.archiveiterator import ArchiveIterator
-from warcio.exceptions import ArchiveLoadFailed
-from warcio.statusandheaders import StatusAndHeaders, StatusAndHeadersParserException
+from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import BufferWARCWriter
 
 from extractors import Page
+from scraper import payload, warc
 from scraper.codings import inflating
 from scraper.errors import Damaged, NoSpace, StoreError
+from scraper.payload import Unreadable
+from scraper.warc import Damage, Record
 
 if TYPE_CHECKING:
     from scraper.fetch import Fetched
 
 MAX_FILE_BYTES = 1024**3  # the size that ISO 28500 (annex C) recommends for one file
-MAX_RECORD_BYTES = 64 * 1024**2  # three times the largest body that fetch lets through (20 MiB)
 GZIP_LEVEL = 6  # of zlib
 ISAL_LEVEL = 2  # of isal: a ninth of the time for some more bytes (docs/benchmarks.md)
-READ_BYTES = 256 * 1024
-
-GZIP_START = b"\x1f\x8b\x08"
 CODING_HEADERS = ("content-encoding", "transfer-encoding", "content-length")
 TRUNCATIONS = ("length", "time", "disconnect", "unspecified")  # ISO 28500, WARC-Truncated
 PAGE_RECORDS = ("response", "resource", "conversion")  # conversion: the text dumps of WET files
@@ -166,7 +163,7 @@ def read(folder: Path, pointer: Pointer) -> Page:
             member = file.read(pointer.length)
     except OSError as error:
         raise StoreError(f"{path}: the archived page cannot be read: {error.strerror}") from error
-    page = next(_member_pages(path, pointer.offset, member), None)
+    page = next(_pages(path, warc.members(BytesIO(member))), None)
     if isinstance(page, DamagedRecord):
         raise Damaged(f"{path} at byte {pointer.offset}: {page.reason}")
     if page is None or hashlib.sha256(page.body).hexdigest() != pointer.sha256:
@@ -175,129 +172,25 @@ def read(folder: Path, pointer: Pointer) -> Page:
 
 
 def pages(path: Path) -> Iterator[Page | DamagedRecord]:
-    """Yield the pages of a WARC file, gzipped or not, in order; damage is a value and reading goes on.
+    """Yield the pages of a WARC file, packed or not, in order; damage is a value and reading goes on.
 
     Only answers with a 2xx status are pages. Request, metadata and warcinfo records are passed over.
     """
     with Path(path).open("rb") as file:
-        gzipped = file.read(len(GZIP_START)) == GZIP_START
-        file.seek(0)
-        if gzipped:
-            yield from _gzipped_pages(Path(path), file)
-        else:
-            yield from _record_pages(Path(path), 0, file)
+        yield from _pages(Path(path), warc.records(file))
 
 
-def _gzipped_pages(path: Path, file: BinaryIO) -> Iterator[Page | DamagedRecord]:
-    size = os.fstat(file.fileno()).st_size
-    offset = 0
-    while offset < size:
-        member, end, reason = _next_member(file, offset)
-        if reason:
-            yield DamagedRecord(path, offset, reason)
-            offset = _next_start(file, offset + 1)
-        else:
-            yield from _record_pages(path, offset, BytesIO(member))
-            offset = end
-
-
-def _member_pages(path: Path, offset: int, member: bytes) -> Iterator[Page | DamagedRecord]:
-    body, _, reason = _next_member(BytesIO(member), 0)
-    if reason:
-        yield DamagedRecord(path, offset, reason)
-    else:
-        yield from _record_pages(path, offset, BytesIO(body))
-
-
-def _next_member(file: BinaryIO, offset: int) -> tuple[bytes, int, str]:
-    """Return the member's bytes, the offset behind it, and why it is damaged ("" when it is whole)."""
-    inflater = zlib.decompressobj(zlib.MAX_WBITS | 16)
-    parts: list[bytes] = []
-    room = MAX_RECORD_BYTES
-    file.seek(offset)
-    while not inflater.eof:
-        compressed = inflater.unconsumed_tail or file.read(READ_BYTES)
-        if not compressed:
-            return b"", 0, "the file ends in the middle of this record"
-        try:
-            parts.append(inflater.decompress(compressed, room + 1))
-        except zlib.error as error:
-            return b"", 0, f"not a gzip member: {error}"
-        room -= len(parts[-1])
-        if room < 0:
-            return b"", 0, f"this record is larger than {MAX_RECORD_BYTES // 1024**2} MiB"
-    return b"".join(parts), file.tell() - len(inflater.unused_data), ""
-
-
-def _next_start(file: BinaryIO, offset: int) -> int:
-    """Return the next offset at which a gzipped WARC record begins, or the file's end."""
-    file.seek(offset)
-    rest = b""
-    while block := file.read(READ_BYTES):
-        rest += block
-        at = rest.find(GZIP_START)
-        while at >= 0:
-            if _starts_record(rest[at : at + 1024]):
-                return offset + at
-            at = rest.find(GZIP_START, at + 1)
-        kept = rest[-1024:]
-        offset += len(rest) - len(kept)
-        rest = kept if len(block) == READ_BYTES else b""
-    return file.tell()
-
-
-def _starts_record(data: bytes) -> bool:
-    try:
-        return zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(data, 5) == b"WARC/"
-    except zlib.error:
-        return False
-
-
-def _record_pages(path: Path, offset: int, file: BinaryIO) -> Iterator[Page | DamagedRecord]:
-    """Yield the pages of uncompressed records; the first that does not parse ends it."""
-    try:
-        for record in ArchiveIterator(file, check_digests=True):
-            found = _page(path, offset, record)
-            if found is not None:
-                yield found
-    except (ArchiveLoadFailed, StatusAndHeadersParserException, EOFError, ValueError) as error:
-        yield DamagedRecord(path, offset, f"not a WARC record: {error}")
-
-
-def _page(path: Path, offset: int, record: Any) -> Page | DamagedRecord | None:
-    """Return the record's page, None when it holds none, or what is wrong with it."""
-    if record.rec_type not in PAGE_RECORDS or not _is_success(record):
-        return None
-    body = record.content_stream().read(MAX_RECORD_BYTES)
-    if record.raw_stream.read(1):
-        return DamagedRecord(path, offset, f"its body is larger than {MAX_RECORD_BYTES // 1024**2} MiB")
-    if getattr(record.raw_stream, "limit", 0) > 0:
-        return DamagedRecord(path, offset, "it is shorter than it says")
-    if record.digest_checker.passed is False:
-        return DamagedRecord(path, offset, "its digest does not agree with its bytes")
-    return Page(
-        url=record.rec_headers.get_header("WARC-Target-URI") or "",
-        body=body,
-        content_type=_content_type(record),
-        fetched_at=_time(record.rec_headers.get_header("WARC-Date")),
-    )
-
-
-def _is_success(record: Any) -> bool:
-    return record.http_headers is None or str(record.http_headers.get_statuscode()).startswith("2")
-
-
-def _content_type(record: Any) -> str:
-    headers = record.http_headers or record.rec_headers
-    return str(headers.get_header("Content-Type") or "")
-
-
-def _time(text: str | None) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(text or "")
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+def _pages(path: Path, found: Iterable[Record | Damage]) -> Iterator[Page | DamagedRecord]:
+    for record in found:
+        if isinstance(record, Damage):
+            yield DamagedRecord(path, record.offset, record.reason)
+        elif record.kind in PAGE_RECORDS:
+            try:
+                answer = payload.answer(record)
+                if answer.status is None or answer.status // 100 == 2:
+                    yield payload.page(record, answer)
+            except Unreadable as error:
+                yield DamagedRecord(path, record.offset, str(error))
 
 
 def _record(fetched: "Fetched", truncated: str | None) -> bytes:

@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import BinaryIO
 
 from extractors import Page
-from scraper import archive
+from scraper import archive, warc
 from scraper.archive import DamagedRecord
 from scraper.errors import ScrapeError
 
-WARC = (".warc", ".warc.gz", ".wet", ".wet.gz")
+WARC = (".warc", ".warc.gz", ".warc.zst", ".wet", ".wet.gz")
 TEXT = (".txt", ".text")
 HTML = (".html", ".htm", ".xhtml")
 HEAD_BYTES = 1024 * 1024  # in 1049 saved pages 99.9 % of the canonical links stood in the first 621 KiB
@@ -82,8 +82,8 @@ def read_stream(stream: BinaryIO, *, url: str | None = None, max_bytes: int) -> 
         raise ScrapeError(
             f"standard input: more than {max_bytes} bytes, which fetching.max_body_bytes allows"
         )
-    if body.startswith((b"WARC/", archive.GZIP_START)):
-        raise ScrapeError("standard input: this is a WARC or gzip file; give its path instead of -")
+    if body.startswith((b"WARC/", warc.GZIP.magic, warc.ZSTD_MAGIC)):
+        raise ScrapeError("standard input: this is a WARC or packed file; give its path instead of -")
     content_type = (
         "" if re.search(rb"<[!/a-zA-Z]", body[:1024]) else "text/plain"
     )  # a tag, comment or doctype

@@ -59,6 +59,8 @@ LAYERS = (
     ("connections",),
     ("aiohttp_core",),
     ("directory",),
+    ("payload",),
+    ("warc",),
     ("addresses", "gate", "codings", "httpdate", "clock", "window", "blocks", "edition", "wording"),
     ("config",),
     ("errors", "quiet", "signals"),
