@@ -33,6 +33,8 @@ from scraper.gate import BlockedAddress, Resolve, look_up
 
 Headers = tuple[tuple[str, str], ...]
 Hook = Callable[[str], Awaitable[object]]
+Request = Callable[[], Awaitable["Fetched"]]
+Turn = Callable[[str, Request], Awaitable["Fetched"]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,13 +162,13 @@ class Fetcher:
         etag: str | None = None,
         last_modified: str | None = None,
         allowed: Hook | None = None,
-        pace: Hook | None = None,
+        in_turn: Turn | None = None,
         wanted: Wanted = PAGE,
     ) -> Fetched:
         """Return what ``url`` answers with status 2xx, or 304 if ``etag`` or ``last_modified`` still hold.
 
-        ``allowed`` is asked for each redirect target and raises a FetchError to refuse it; ``pace`` is
-        awaited before every request but the first, so that retries and redirects keep a host's delay.
+        ``allowed`` is asked for each redirect target and raises a FetchError to refuse it; ``in_turn`` makes
+        each request, also of retries and redirects, when its host may be asked.
         ``headers`` go to the origin of ``url`` only. Raises Permanent and Disallowed at once, Transient after
         the last attempt. ``total_timeout`` bounds the time on the network over all attempts.
         """
@@ -179,7 +181,7 @@ class Fetcher:
         async def exchange(url: str, headers: Headers) -> Fetched:
             return await self._exchange(url, headers, wanted, budget)
 
-        visit = Visit(exchange, address, tuple(asked), self._config.max_redirects, allowed, pace)
+        visit = Visit(exchange, address, tuple(asked), self._config.max_redirects, allowed, in_turn)
         retrying = tenacity.AsyncRetrying(
             stop=tenacity.stop_after_attempt(self._config.attempts),
             wait=_pause,
@@ -251,15 +253,14 @@ class Budget:
 
 @dataclass(slots=True)
 class Visit:
-    """One call of ``fetch``: what is asked, and how many requests that has taken so far."""
+    """One call of ``fetch``: what is asked, and how."""
 
     exchange: Callable[[str, Headers], Awaitable[Fetched]]
     url: str
     headers: Headers
     max_redirects: int
     allowed: Hook | None
-    pace: Hook | None
-    requests: int = 0
+    in_turn: Turn | None
 
     async def attempt(self) -> Fetched:
         """Ask once and follow redirects, each of them checked. Raises FetchError for what is no answer."""
@@ -268,7 +269,6 @@ class Visit:
         while True:
             answer = await self._ask(url, headers)
             if answer.status not in _REDIRECTS:
-                _check_status(answer, conditional=any(name.startswith("If-") for name, _ in headers))
                 return replace(answer, url=self.url, redirects=hops)
             target = _target(answer)
             if target in (self.url, *hops) or len(hops) == self.max_redirects:
@@ -281,10 +281,15 @@ class Visit:
             url, hops = target, (*hops, target)
 
     async def _ask(self, url: str, headers: Headers) -> Fetched:
-        if self.requests and self.pace is not None:
-            await self.pace(url)
-        self.requests += 1
-        return await self.exchange(url, headers)
+        """Return a success or a redirect; what its status says otherwise is raised within the host's turn."""
+
+        async def request() -> Fetched:
+            answer = await self.exchange(url, headers)
+            if answer.status not in _REDIRECTS:
+                _check_status(answer, conditional=any(name.startswith("If-") for name, _ in headers))
+            return answer
+
+        return await (request() if self.in_turn is None else self.in_turn(url, request))
 
 
 def _conditional(etag: str | None, last_modified: str | None) -> list[tuple[str, str]]:

@@ -1,14 +1,14 @@
 """When may this host be asked next, and for what: robots.txt, delays, and what the host asked of us.
 
-One request at a time to a host, and from the end of one to the start of the next at least the longest of:
-the configured delay, the host's Crawl-delay, its Retry-After, and a delay that grows with its errors and
-its slowness. Outcomes of fetching robots.txt are those of RFC 9309 section 2.3.1. Delays are measured on the
+One request at a time to a host, whatever it is for (a page, a feed, robots.txt, the target of a redirect, a
+second attempt), and from the end of one to the start of the next at least the longest of: the configured
+delay, the host's Crawl-delay, its Retry-After, and a delay that grows with its errors and its slowness.
+Outcomes of fetching robots.txt are those of RFC 9309 section 2.3.1. Delays are measured on the
 monotonic clock, so a changed wall clock neither skips nor doubles one.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,7 +17,7 @@ from scraper import addresses, robots
 from scraper.clock import SYSTEM, Clock
 from scraper.config import Config
 from scraper.errors import Disallowed, FetchError, Transient
-from scraper.fetch import PAGE, Fetched, Fetcher, Wanted
+from scraper.fetch import PAGE, Fetched, Fetcher, Request, Wanted
 from scraper.robots import Decision, Robots
 
 ROBOTS_FILE = Wanted(wire=2 * 1024 * 1024, body=2 * 1024 * 1024, prefix=robots.MAX_BYTES)
@@ -52,7 +52,7 @@ class Host:
     """What is known of one host. Moments are seconds on the monotonic clock."""
 
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
-    asked_at: float = float("-inf")  # when the latest request started or, if it is over, ended
+    asked_at: float = float("-inf")  # when the latest request ended
     parked_until: float = float("-inf")  # the host asked us to stay away
     adaptive: float = 0.0  # seconds of delay that its slowness and its errors call for
     requests: int = 0
@@ -98,28 +98,21 @@ class Politeness:
     ) -> Fetched:
         """Fetch ``url`` as politely as all this file can: robots.txt, turn, delay, and learn from it.
 
-        ``size`` is how many bytes the body had when it was last sent. Raises what ``allowed``, ``turn`` and
-        ``Fetcher.fetch`` raise.
+        ``size`` is how many bytes the body had when it was last sent. Raises what ``allowed``, ``in_turn``
+        and ``Fetcher.fetch`` raise.
         """
         await self.allowed(url)
-        async with self.turn(url):
-            started = self._clock()
-            try:
-                fetched = await self._fetcher.fetch(
-                    url,
-                    headers=headers,
-                    etag=etag,
-                    last_modified=last_modified,
-                    allowed=self.allowed,
-                    pace=self.pace,
-                    wanted=wanted,
-                )
-            except FetchError as error:
-                self.observe(url, self._clock() - started, error)
-                raise
-            self.observe(url, fetched.seconds, None)
-            self._count(url, fetched, size)
-            return fetched
+        fetched = await self._fetcher.fetch(
+            url,
+            headers=headers,
+            etag=etag,
+            last_modified=last_modified,
+            allowed=self.allowed,
+            in_turn=self.in_turn,
+            wanted=wanted,
+        )
+        self._count(url, fetched, size)
+        return fetched
 
     def _count(self, url: str, fetched: Fetched, size: int) -> None:
         host = self._host(url)
@@ -146,27 +139,33 @@ class Politeness:
             raise Disallowed(addresses.printable(url), "robots", line)
         return decision
 
-    @asynccontextmanager
-    async def turn(self, url: str) -> AsyncIterator[None]:
-        """Wait until the host of ``url`` may be asked, and keep it for the caller. Raises as ``pace``."""
-        async with self._host(url).turn:
-            await self.pace(url)
-            yield
+    async def in_turn(self, url: str, request: Request) -> Fetched:
+        """Make one request to the host of ``url`` when it may be asked, alone, and learn from the outcome.
 
-    async def pace(self, url: str) -> None:
-        """Wait for the next moment at which a request to the host of ``url`` may start, and take it.
-
-        Takes no turn, so whoever holds one host's turn can follow a redirect to another host. Raises
+        A turn is one request and never more: whoever had one and follows a redirect to another host holds
+        nothing while it waits there, so no two can wait for each other. Raises what ``request`` raises, and
         Transient with ``retry_after`` if the host has asked us to stay away for longer than the setting
         ``max_delay``: that is not worth a worker's wait, the address stays due.
         """
         host = self._host(url)
+        async with host.turn:
+            await self._until_free(url, host)
+            try:
+                answer = await request()
+            except FetchError as error:
+                self.observe(url, 0.0, error)
+                raise
+            finally:
+                host.asked_at = self._clock()
+            self.observe(url, answer.seconds, None)
+            return answer
+
+    async def _until_free(self, url: str, host: Host) -> None:
         while (wait := self._wait(url, host)) > 0:
             if host.parked_until - self._clock() > self._config.max_delay:
                 detail = f"{addresses.host(url)} asked us to stay away for another {wait:.0f} s"
                 raise Transient(addresses.printable(url), "rate_limited", detail, retry_after=wait)
             await self._sleep(wait)
-        host.asked_at = self._clock()
         host.requests += 1
         self._origins[addresses.origin(url)] = None
 
@@ -181,21 +180,18 @@ class Politeness:
         return max(own, min(max(asked or 0.0, self._host(url).adaptive), self._config.max_delay))
 
     def observe(self, url: str, seconds: float, error: FetchError | None) -> None:
-        """Learn from one request to ``url``: how long it took, in seconds, and how it failed, if it did.
+        """Learn from one request to ``url``: the seconds of its answer, or how it failed.
 
         The delay doubles with each refusal or failure of the host, up to ``max_delay``; with each answer it
         comes halfway down to the time that the answer took.
         """
-        host = self._host(
-            url if error is None else error.url
-        )  # a redirect's target may be the one that fails
-        host.asked_at = self._clock()
+        host = self._host(url)
         if error is not None and error.retry_after is not None:
             asked = min(error.retry_after, _LONGEST_PARK)
             host.parked_until = max(host.parked_until, self._clock() + asked)
         if error is not None and _is_trouble(error):
             host.refusals += error.status in (429, 503)
-            host.adaptive = min(max(2 * self.delay(error.url), 1.0), self._config.max_delay)
+            host.adaptive = min(max(2 * self.delay(url), 1.0), self._config.max_delay)
         else:
             host.adaptive = min((host.adaptive + seconds) / 2, self._config.max_delay)
 
@@ -262,15 +258,12 @@ class Politeness:
 
     async def _ask_for_rules(self, origin: str, known: Rules | None) -> Rules:
         url = f"{origin}/robots.txt"
-        await self.pace(url)
-        now = self._now()
         try:
-            fetched = await self._fetcher.fetch(url, pace=self.pace, wanted=ROBOTS_FILE)
+            fetched = await self._fetcher.fetch(url, in_turn=self.in_turn, wanted=ROBOTS_FILE)
         except FetchError as error:
-            self.observe(url, 0.0, error)
-            return _without_file(error, known, now)
-        self.observe(url, fetched.seconds, None)
+            return _without_file(error, known, self._now())
         self._count(url, fetched, 0)
+        now = self._now()
         return Rules(robots.parse(fetched.body), now, now, fetched.body)
 
     def _host(self, url: str) -> Host:

@@ -178,7 +178,8 @@ def test_a_month_in_minutes(tmp_path: Path) -> None:
     share = len(village.log) / everything
     if DAYS > 7:
         assert share < 0.5
-    ledger = dict(query(tmp_path, "SELECT state, count(*) FROM urls GROUP BY state"))
+    ledger = {f"{state} {reason or ''}".strip(): count for state, reason, count in query(
+        tmp_path, "SELECT state, reason, count(*) FROM urls GROUP BY state, reason")}  # fmt: skip
     note("21. a month", days=DAYS, publications=len(HOSTS), requests=len(village.log),
          share_of_asking_for_all_each_time=f"{share:.1%}", **ledger)  # fmt: skip
 

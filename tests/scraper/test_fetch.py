@@ -161,17 +161,19 @@ def test_a_server_that_asks_for_an_hour_is_left_alone() -> None:
     over_the_wire(scenario)
 
 
-def test_each_request_but_the_first_is_paced() -> None:
-    paced: list[str] = []
+def test_each_request_is_made_in_turn() -> None:
+    turns: list[str] = []
 
-    async def pace(url: str) -> None:
-        paced.append(url)
+    async def in_turn(url: str, request: Callable[[], Awaitable[Fetched]]) -> Fetched:
+        turns.append(url)
+        return await request()
 
     async def scenario(server: Wire) -> None:
         server.answers["/"] = answer(status=302, location="/b")
-        server.answers["/b"] = answer(b"x")
-        await fetch(server, pace=pace)
-        assert paced == [server.url("/b")]
+        server.answers["/b"] = answer(status=404)
+        with pytest.raises(Permanent):
+            await fetch(server, in_turn=in_turn)
+        assert turns == [server.url("/"), server.url("/b")]
 
     over_the_wire(scenario)
 

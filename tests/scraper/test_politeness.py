@@ -188,6 +188,82 @@ def test_each_host_is_asked_one_at_a_time_and_hosts_do_not_wait_for_each_other()
     assert most["all"] > 1
 
 
+def test_a_robots_txt_that_is_asked_for_again_waits_for_the_page_under_way() -> None:
+    """The rules grow old while a page is being sent slowly, and another address of the host comes up."""
+
+    async def scenario(server: Wire, polite: Politeness, clock: Clock) -> None:
+        started, go_on = asyncio.Event(), asyncio.Event()
+
+        async def slow(_request: Request, writer: asyncio.StreamWriter) -> None:
+            started.set()
+            await go_on.wait()
+            writer.write(answer(b"slow"))
+
+        server.answers["/slow"] = slow
+        await polite.allowed(server.url("/slow"))
+        first = asyncio.create_task(polite.get(server.url("/slow")))
+        await started.wait()
+        clock.seconds += 25 * 3600
+        second = asyncio.create_task(polite.get(server.url("/a")))
+        await _others_turns()
+        assert server.paths == ["/robots.txt", "/slow"]
+        ended = clock.seconds
+        go_on.set()
+        await asyncio.gather(first, second)
+        assert server.paths == ["/robots.txt", "/slow", "/robots.txt", "/a"]
+        assert clock.seconds - ended >= 2 * 5.0
+
+    politely(scenario, delay=5.0)
+
+
+def test_a_redirect_to_a_host_in_use_waits_for_its_turn() -> None:
+    """Two pages redirect to each other's host at once: each waits there, and neither waits for the other."""
+
+    async def scenario(server: Wire, polite: Politeness, _clock: Clock) -> None:
+        here, there = server.url("/a"), server.url("/a", "127.0.0.2")
+        both, arrived = asyncio.Event(), []
+
+        def crossing(target: str) -> Callable[[Request, asyncio.StreamWriter], Awaitable[None]]:
+            async def answered(_request: Request, writer: asyncio.StreamWriter) -> None:
+                arrived.append(target)
+                if len(arrived) == 2:
+                    both.set()
+                await both.wait()
+                writer.write(answer(status=302, location=target))
+
+            return answered
+
+        server.answers |= {"/there": crossing(there), "/here": crossing(here)}
+        for url in (here, there):
+            await polite.allowed(url)
+        answers = await asyncio.gather(
+            polite.get(server.url("/there")), polite.get(server.url("/here", "127.0.0.2"))
+        )
+        assert [one.final_url for one in answers] == [there, here]
+
+        most, busy = 0, 0
+
+        async def counting(_request: Request, writer: asyncio.StreamWriter) -> None:
+            nonlocal most, busy
+            busy += 1
+            most = max(most, busy)
+            await _others_turns()
+            busy -= 1
+            writer.write(answer(b"x"))
+
+        server.answers |= {"/a": counting, "/go": answer(status=302, location=there)}
+        await asyncio.gather(polite.get(there), polite.get(server.url("/go")))
+        assert most == 1
+
+    politely(scenario, delay=0.0)
+
+
+async def _others_turns() -> None:
+    """Let every other task run until it waits for something that does not come by itself."""
+    for _ in range(200):
+        await asyncio.sleep(0)
+
+
 @pytest.mark.parametrize(
     ("rules", "settings", "delay"),
     [
@@ -203,12 +279,15 @@ def test_requests_start_at_least_a_delay_apart(
     rules: bytes, settings: dict[str, float], delay: float
 ) -> None:
     async def scenario(server: Wire, polite: Politeness, clock: Clock) -> None:
-        server.answers["/robots.txt"] = answer(rules)
         starts = []
+
+        async def noting(_request: Request, writer: asyncio.StreamWriter) -> None:
+            starts.append(clock.seconds)
+            writer.write(answer(b"x"))
+
+        server.answers |= {"/robots.txt": answer(rules), "/a": noting}
         for _ in range(3):
-            await polite.allowed(server.url("/a"))
-            async with polite.turn(server.url("/a")):
-                starts.append(clock.seconds)
+            await polite.get(server.url("/a"))
         gaps = [later - earlier for earlier, later in pairwise(starts)]
         assert gaps == pytest.approx([delay, delay])
 
