@@ -23,6 +23,7 @@ from extractors.page import Page
 from extractors.pipeline import attempt, extract, trial
 from extractors.rules import Problem, Rules
 from extractors.rules import read as read_rules
+from extractors.trial import Line, Trial
 
 __all__ = [
     "Access",
@@ -33,6 +34,7 @@ __all__ = [
     "ExtractError",
     "Image",
     "Kind",
+    "Line",
     "NoContent",
     "Noise",
     "NotAPage",
@@ -43,6 +45,7 @@ __all__ = [
     "Rules",
     "RunnerUp",
     "Teaser",
+    "Trial",
     "attempt",
     "convert_ftr",
     "extract",

@@ -19,6 +19,7 @@ from extractors import (
     trafilatura_engine,
 )
 from extractors import noise as learned
+from extractors import trial as trials
 from extractors.addresses import absolute
 from extractors.article import Article, Block, Image, Origin, Removal
 from extractors.candidates import Candidate, choose
@@ -44,6 +45,7 @@ from extractors.page import Page
 from extractors.phrases import by_words
 from extractors.reading import Reading, squash
 from extractors.rules import SURE, Rules
+from extractors.trial import Trial
 
 FLOOR = 0.5
 """An author less sure than this is left empty: better none than a wrong one."""
@@ -62,6 +64,15 @@ def extract(
 
     ``rules`` are the publication's own, ``noise`` is what was learned from its other pages.
     """
+    return _extract(page, engine, rules, noise)[0]
+
+
+def trial(page: Page, *, rules: Rules | None, noise: Noise | None = None) -> Trial:
+    """Return what becomes of each piece of the page, with the article. Raises as ``extract`` does."""
+    return trials.of(*_extract(page, "own", rules, noise))
+
+
+def _extract(page: Page, engine: str, rules: Rules | None, noise: Noise | None) -> tuple[Article, Reading]:
     html = _utf8(page)
     dump_said = _is_dump(page, html)
     reading = _read_dump(page, html.decode()) if dump_said else _read_html(page, html, rules)
@@ -73,7 +84,7 @@ def extract(
         article = _without_learned(article, noise)
     if not article.body and not article.headline:
         raise NoContent(page.url, "neither a headline nor a story could be told from the text")
-    return article
+    return article, reading
 
 
 SECOND_OPINION_CHARS, SECOND_OPINION_PIECES = 500, 2000
@@ -131,16 +142,6 @@ def _read_dump(page: Page, text: str) -> Reading:
         reading.headline_origin = Origin("text", f"line {heading + 1}", 0.7)
     reading.story, reading.teasers = found, offered
     return reading
-
-
-def trial(page: Page, rules: Rules) -> tuple[tuple[str, ...], frozenset[str]]:
-    """Return what rules were not followed on the page and why, and the selectors that found something on it."""
-    html = _utf8(page)
-    if _is_dump(page, html):
-        return (), frozenset()
-    reading = _read_html(page, html, rules)
-    found = zip(reading.uses, reading.document.matched, strict=True)
-    return tuple(reading.refused), frozenset(str(use.selector) for use, texts in found if texts)
 
 
 def _read_html(page: Page, html: bytes, rules: Rules | None) -> Reading:
@@ -225,9 +226,9 @@ def _write(reading: Reading, second: tuple[Block, ...]) -> Article:
     kept = tuple(i for i in kept if i not in pictures.captions and not 0 <= wall <= i)
     summary = found("dek", dek.candidates(reading), dek.FLOOR)
     if summary:
-        kept = tuple(
-            i for i in kept if i not in reading.story.pieces[:2] or not dek.is_one(reading, i, summary)
-        )
+        deks = {i for i in reading.story.pieces[:2] if dek.is_one(reading, i, summary)}
+        reading.gone |= dict.fromkeys(deks, ("dek", "is the dek"))
+        kept = tuple(i for i in kept if i not in deks)
     echoes = body.echoes(reading, kept)
     kept = tuple(i for i in kept if i not in echoes)
     blocks = second or body.blocks(reading, kept)
@@ -300,12 +301,7 @@ def _picture(url: str, pictures: images.Pictures) -> Image:
 def _credit_lines(reading: Reading, pictures: images.Pictures) -> list[Removal]:
     story_pieces = set(reading.story.pieces)
     return [
-        Removal(
-            "credits",
-            f"is a picture's {what}",
-            reading.document.pieces[index].text[: strip.MAX_TEXT],
-            f"piece {index}",
-        )
+        strip.removal(reading, index, "credits", f"is a picture's {what}")
         for index, what in pictures.captions.items()
         if index in story_pieces
     ]
@@ -313,22 +309,15 @@ def _credit_lines(reading: Reading, pictures: images.Pictures) -> list[Removal]:
 
 def _behind(reading: Reading, wall: int) -> list[Removal]:
     return [
-        Removal("wall", "stands where the text stops", reading.document.pieces[i].text, f"piece {i}")
-        for i in reading.story.pieces
-        if 0 <= wall <= i
+        strip.removal(reading, index, "wall", "stands where the text stops")
+        for index in reading.story.pieces
+        if 0 <= wall <= index
     ]
 
 
 def _echoed(reading: Reading, echoes: frozenset[int]) -> list[Removal]:
-    return [
-        Removal(
-            "repetition",
-            "is a pull quote of a sentence of the story",
-            reading.document.pieces[index].text,
-            f"piece {index}",
-        )
-        for index in sorted(echoes)
-    ]
+    why = "is a pull quote of a sentence of the story"
+    return [strip.removal(reading, index, "repetition", why) for index in sorted(echoes)]
 
 
 def _links(reading: Reading) -> tuple[str, ...]:

@@ -46,7 +46,11 @@ class Reading:
     uses: "tuple[Use, ...]" = ()  # the rules' selectors, by their numbers in the document
     ruled: dict[int, str] = field(default_factory=dict)  # pieces that a rule cuts → which
     told: frozenset[int] = frozenset()  # pieces that a rule keeps
-    refused: list[str] = field(default_factory=list)  # rules that would have taken the story
+    refused: dict[str, str] = field(default_factory=dict)  # rules that would have taken the story → how much
+
+    gone: dict[int, tuple[str, str]] = field(
+        default_factory=dict
+    )  # pieces that were cut → (stripper, reason)
 
     names: dict[int, str] = field(
         default_factory=dict

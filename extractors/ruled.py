@@ -126,7 +126,7 @@ def settle(reading: Reading) -> None:
         doomed = _inside(reading, number)
         share = _weight(reading, doomed & story) / weight
         if share > EATS:
-            reading.refused.append(f"strip {str(use.selector)!r} would take {share:.0%} of the story")
+            reading.refused[str(use.selector)] = f"would take {share:.0%} of the story"
             continue
         reading.ruled |= dict.fromkeys(doomed, f"rule {use.selector}")
         story -= doomed

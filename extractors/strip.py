@@ -37,7 +37,7 @@ def cut(reading: Reading) -> tuple[tuple[int, ...], tuple[Removal, ...]]:
     for index, piece in enumerate(reading.document.pieces):
         text = piece.text
         if index in reading.ruled:
-            removals.append(_removal(reading, index, "rule", reading.ruled[index]))
+            removals.append(removal(reading, index, "rule", reading.ruled[index]))
             continue
         if index in reading.told:
             kept.append(index)
@@ -45,7 +45,7 @@ def cut(reading: Reading) -> tuple[tuple[int, ...], tuple[Removal, ...]]:
         if index in story:
             why = _cutting(reading, index) if len(text) <= LONGEST_CUT else None
             if why:
-                removals.append(_removal(reading, index, *why))
+                removals.append(removal(reading, index, *why))
             else:
                 kept.append(index)
             continue
@@ -54,10 +54,10 @@ def cut(reading: Reading) -> tuple[tuple[int, ...], tuple[Removal, ...]]:
         is_entry = piece.link_chars >= len(text)  # of a menu or list of links: its box says what it is
         known = by_words(text) if not is_entry and len(text) <= LONGEST_CUT else None
         if known:
-            removals.append(_removal(reading, index, known[0], known[1]))
+            removals.append(removal(reading, index, known[0], known[1]))
         elif index in reading.foreign:
             reason = f"belongs to another story, “{reading.foreign[index][:80]}”"
-            removals.append(_removal(reading, index, "related", reason))
+            removals.append(removal(reading, index, "related", reason))
         else:
             boxes.add(index)
     removals += boxes.removals()
@@ -113,6 +113,7 @@ class _Boxes:
             chances = self.reading.story.chances
             best = max((chances[index] for index in found if index < len(chances)), default=0.0)
             named = "model", f"is story with a chance of {best:.2f}"
+        self.reading.gone |= dict.fromkeys(found, named)
         return Removal(*named, text, f"{place}, {document.locator(node)}")
 
 
@@ -169,8 +170,10 @@ def _share(reading: Reading, box: int) -> float:
     return inside / (total or 1)
 
 
-def _removal(reading: Reading, index: int, stripper: str, reason: str) -> Removal:
+def removal(reading: Reading, index: int, stripper: str, reason: str) -> Removal:
+    """Note that the piece is gone, and return what is written down of it."""
     piece = reading.document.pieces[index]
+    reading.gone[index] = stripper, reason
     return Removal(
         stripper, reason, piece.text[:MAX_TEXT], f"piece {index}, {reading.document.tags[piece.node]}"
     )

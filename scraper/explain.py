@@ -7,6 +7,7 @@ from typing import IO
 from extractors import Article
 from scraper.terminal import line, table
 
+FIELDS = ("field", "value", "method", "where", "sure")
 SHOWN = 100  # characters of a value or a removed text: about a line of a terminal
 
 Row = tuple[object, ...]
@@ -19,8 +20,7 @@ def explain(article: Article, out: IO[str] | None = None) -> None:
         f"{article.url} · {article.kind} · access {article.access}{_because(article.access_evidence)}",
         out=out,
     )
-    columns = ("field", "value", "method", "where", "sure")
-    table(columns, list(field_rows(article)), title="Fields: the winner, then the runners-up", out=out)
+    table(FIELDS, list(field_rows(article)), title="Fields: the winner, then the runners-up", out=out)
     table(("stripper", "cut", "characters"), list(stripper_rows(article)), title="What was cut", out=out)
     table(("stripper", "reason", "where", "text"), list(removal_rows(article)), out=out)
 

@@ -6,7 +6,9 @@ never an end.
 """
 
 import logging
+import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -27,8 +29,8 @@ class Rulebook:
     problems: tuple[Problem, ...] = ()
 
     def of(self, url: str) -> Rules | None:
-        """Return the rules for an address: of its host, else of the nearest domain above it."""
-        host = addresses.host(url).removeprefix("www.")
+        """Return the rules for an address: of its host, with any port, else of the nearest domain above."""
+        host = re.sub(r":\d+$", "", addresses.host(url)).removeprefix("www.")
         while host:
             if host in self.by_host:
                 return self.by_host[host]
@@ -69,6 +71,16 @@ def load(config: Config) -> Rulebook:
 def places(config: Config) -> Sequence[Traversable]:
     """Return the folders of rules, the one that wins first."""
     return config.paths.rules, user_folder() / "rules", files("extractors.publications")
+
+
+def state(config: Config) -> tuple[tuple[str, int, int], ...]:
+    """Return what tells a save of a rules file: each one's path, time of change in nanoseconds, and bytes."""
+    found = []
+    for place in (config.paths.rules, user_folder() / "rules"):
+        for file in sorted(place.glob("*.toml")):
+            with suppress(FileNotFoundError):  # an editor may put a new file in the old one's place
+                found.append((str(file), file.stat().st_mtime_ns, file.stat().st_size))
+    return tuple(found)
 
 
 def _texts(place: Traversable) -> Iterator[tuple[str, str]]:

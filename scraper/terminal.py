@@ -7,7 +7,7 @@ only, so that logs of scheduled runs hold lines and no animation.
 import re
 import shutil
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import IO, Protocol
 
@@ -81,6 +81,19 @@ def _text(cell: object) -> Text:
 def line(text: str = "", *, style: str = "", out: IO[str] | None = None) -> None:
     """Print one line, wrapped to the terminal; ``style`` is a colour name of rich."""
     _console(out or sys.stdout).print(Text(printable(text), style=style), soft_wrap=True)
+
+
+def struck(lines: Iterable[tuple[str, str, str]], *, out: IO[str] | None = None) -> None:
+    """Print (text, style, note): with a note, a text is struck out and the note stands behind it."""
+    console = _console(out or sys.stdout)
+    for text, style, note in lines:
+        shown = Text()
+        if note:
+            shown.append(f"[-{printable(text)}-]", "red strike")
+            shown.append(f"  {printable(note)}", "yellow")
+        else:
+            shown.append(printable(text), style)
+        console.print(shown, soft_wrap=True)
 
 
 CONTEXT = 60  # characters of unchanged text shown on each side of a change

@@ -45,7 +45,7 @@ LAYERS = (
     ("cli",),
     ("commands",),
     ("demo", "progress", "hosts", "schedule"),
-    ("reproduce", "reextract"),
+    ("reproduce", "reextract", "trying"),
     ("crawl", "visit", "batch", "why", "adding", "verify", "export"),
     ("reading", "rendering"),
     ("browser",),

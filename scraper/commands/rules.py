@@ -6,16 +6,17 @@ from typing import IO, Any
 
 import click
 
-from extractors import Article, Page, Rules, attempt, convert_ftr, trial
+from extractors import ExtractError, Page, Rules, convert_ftr, trial
 from scraper import rulebook
 from scraper.commands.exits import DONE, PARTLY, say
 from scraper.commands.options import pass_settings, print_rows, row_options
+from scraper.commands.try_rules import try_rules
 from scraper.config import Config
 
 
 @click.group()
 def rules() -> None:
-    """Show and test the rules of publications.
+    """Show, try and test the rules of publications.
 
     A publication's rules are a .toml file in the project's rules/ folder, in ~/.config/cleancopy/rules/, or
     among those that come with the program; the first that names a host wins.
@@ -114,15 +115,20 @@ def _failures(one: Rules) -> Iterator[dict[str, Any]]:
             yield _row(one, test.page, "page", str(file), "there is no such file")
             continue
         page = Page(test.url, file.read_bytes(), "text/html")
-        article = attempt(page, rules=one)
-        said = article.to_dict() if isinstance(article, Article) else {"kind": str(article)}
+        try:
+            tried = trial(page, rules=one)
+        except ExtractError as error:
+            yield _row(one, test.page, "kind", test.wanted.get("kind"), str(error))
+            continue
+        said = tried.article.to_dict()
         for name, wanted in test.wanted.items():
             if said.get(name) != wanted and str(said.get(name)) != str(wanted):
                 yield _row(one, test.page, name, wanted, said.get(name))
-        sentences, matched = trial(page, one)
-        found |= matched
+        found |= {css for css, count in tried.found.items() if count}
         read += 1
-        yield from (_row(one, test.page, "strip", None, sentence) for sentence in sentences)
+        yield from (
+            _row(one, test.page, "strip", None, f"strip {css!r} {why}") for css, why in tried.refused.items()
+        )
     for name, selector in one.selectors() if read else ():
         if str(selector) not in found:
             yield _row(
@@ -132,3 +138,6 @@ def _failures(one: Rules) -> Iterator[dict[str, Any]]:
 
 def _row(one: Rules, page: str, field: str, wanted: object, got: object) -> dict[str, Any]:
     return {"file": one.file, "page": page, "field": field, "wanted": wanted, "got": got}
+
+
+rules.add_command(try_rules)

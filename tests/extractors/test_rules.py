@@ -80,10 +80,20 @@ def test_a_rule_that_eats_the_story_is_refused() -> None:
     article = extract(page(), rules=hungry)
     assert "sluice" in article.body
     assert "old charts" not in article.body
-    refused, found = trial(page(), hungry)
-    assert len(refused) == 1
-    assert refused[0].startswith("strip '.text' would take ")
-    assert found == {".text", ".offer"}
+    tried = trial(page(), rules=hungry)
+    assert [(css, why[:10]) for css, why in tried.refused.items()] == [(".text", "would take")]
+    assert tried.found == {".text": 1, ".offer": 1}
+
+
+def test_a_trial_tells_what_became_of_each_piece() -> None:
+    html = HTML.replace("<main>", "<nav><a href=/>Front</a></nav><main>")
+    tried = trial(page(html), rules=rules('strip = [".offer"]\n[select]\ndek = ["h2.under"]'))
+    parts = {line.text[:25]: (line.part, line.reason) for line in tried.lines}
+    assert parts["Harbour found sound"] == ("headline", "")
+    assert parts["The sluice was inspected "] == ("story", "")
+    assert parts["The harbour office sells "] == ("rule", "rule .offer")
+    assert parts["Front"] == ("navigation", "stands in <nav>")
+    assert [line.text for line in tried.lines if line.part == "story"] == tried.article.body.split("\n\n")
 
 
 @pytest.mark.parametrize(
