@@ -138,6 +138,16 @@ FIELDS: dict[str, Field] = {
     "access_evidence": Field(None, meaning="What on the page says what `access` says."),
     "teasers": Field(teasers),
     "links": Field(None, meaning="Every http(s) link of the page, absolute, each once, in page order."),
+    "pages": Field(
+        None,
+        meaning="The addresses of the pages that the story was joined from; empty for a story on one page.",
+    ),
+    "next_page": Field(
+        None,
+        meaning="The address on which the story goes on, as far as it was not read: from a rule of the "
+        "publication, else `rel=next` or a link beside the story that says a number or next, if it is the "
+        "story's own address with the number of the page.",
+    ),
     "provenance": Field(
         None, meaning="Of each field above: method, locator, confidence, raw value and runners-up."
     ),
@@ -155,6 +165,8 @@ STORED_ELSEWHERE = {  # fields with a table of their own, or none
     "provenance": "provenance",
     "removals": "removals",
     "links": None,
+    "pages": "parts",
+    "next_page": None,
 }
 HEAD = f"""# Fields
 

@@ -20,12 +20,14 @@ from extractors.errors import EmptyPage, ExtractError, NoContent, NotAPage
 from extractors.ftr import convert as convert_ftr
 from extractors.noise import Noise, sightings
 from extractors.page import Page
+from extractors.paging import MOST_PAGES
 from extractors.pipeline import attempt, extract, trial
 from extractors.rules import Problem, Rules
 from extractors.rules import read as read_rules
 from extractors.trial import Line, Trial
 
 __all__ = [
+    "MOST_PAGES",
     "Access",
     "Article",
     "Block",

@@ -141,6 +141,8 @@ class Article:
     access_evidence: str | None = None
     teasers: tuple[Teaser, ...] = ()
     links: tuple[str, ...] = ()  # absolute addresses of the page's http(s) links, each once, page order
+    pages: tuple[str, ...] = ()  # addresses of the pages that the story was joined from; empty for one page
+    next_page: str | None = None  # where the story goes on, as far as it was not read
     provenance: dict[str, Origin] = field(default_factory=dict)
     removals: tuple[Removal, ...] = ()
 

@@ -94,6 +94,7 @@ class Document:
         default_factory=list
     )  # pruned before the walk: (tag, class or id, text)
     plain: bool = False  # made from plain text: the tags are ours
+    menu_links: list[tuple[str, str]] = field(default_factory=list)  # (href, text) in menus that were pruned
     truncated: bool = False
     matched: list[list[str]] = field(default_factory=list)  # of each selector: what its elements say
     _headings: list[tuple[int, int]] | None = None
@@ -257,6 +258,8 @@ def _prune(tree: LexborHTMLParser, document: Document) -> None:
                 (node.tag or "", attributes.get("class") or attributes.get("id") or "", text)
             )
     for node in doomed:
+        if node.tag == "nav":
+            document.menu_links += [(a.attributes["href"] or "", a.text()) for a in node.css("a[href]")]
         node.decompose()
 
 

@@ -9,7 +9,9 @@ from typing import Any
 from extractors import (
     boundaries,
     dump,
+    joining,
     kind,
+    paging,
     ruled,
     signals,
     story,
@@ -73,6 +75,35 @@ def trial(page: Page, *, rules: Rules | None, noise: Noise | None = None) -> Tri
 
 
 def _extract(page: Page, engine: str, rules: Rules | None, noise: Noise | None) -> tuple[Article, Reading]:
+    article, reading = _extract_one(page, engine, rules)
+    for more in page.more:
+        joined = _joined(article, more, engine, rules)
+        if joined is None:
+            article = replace(article, next_page=None)
+            break
+        article = joined
+    if noise:
+        article = _without_learned(article, noise)
+    if not article.body and not article.headline:
+        raise NoContent(page.url, "neither a headline nor a story could be told from the text")
+    return article, reading
+
+
+def _joined(article: Article, more: Page, engine: str, rules: Rules | None) -> Article | None:
+    """Return the story with its next page; None when that is none of its pages."""
+    number = len(article.pages or ("",)) + 1
+    try:
+        following, _ = _extract_one(more, engine, rules, first=article.url, number=number)
+    except ExtractError:
+        return None
+    by_rule = bool(rules and rules.next_page)
+    return joining.join(article, following) if by_rule or joining.is_same_story(article, following) else None
+
+
+def _extract_one(
+    page: Page, engine: str, rules: Rules | None, *, first: str = "", number: int = 1
+) -> tuple[Article, Reading]:
+    """Return what one page gives; it is page ``number`` of the story that begins at ``first``."""
     html = _utf8(page)
     dump_said = _is_dump(page, html)
     reading = _read_dump(page, html.decode()) if dump_said else _read_html(page, html, rules)
@@ -80,10 +111,8 @@ def _extract(page: Page, engine: str, rules: Rules | None, noise: Noise | None) 
         raise EmptyPage(page.url, "there is no text on the page")
     second = not dump_said and (engine == "trafilatura" or _needs_second_opinion(reading))
     article = _write(reading, trafilatura_engine.blocks(html.decode()) if second else ())
-    if noise:
-        article = _without_learned(article, noise)
-    if not article.body and not article.headline:
-        raise NoContent(page.url, "neither a headline nor a story could be told from the text")
+    if paging.is_paged(article.kind, reading):
+        article = replace(article, next_page=paging.following(reading, first or page.url, number + 1))
     return article, reading
 
 

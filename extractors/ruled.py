@@ -27,7 +27,7 @@ BEFORE, AFTER = 12, 8
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """A selector at work: what for (a field, strip, keep or kind)."""
+    """A selector at work: what for (a field, strip, keep, kind or next_page)."""
 
     role: str
     selector: Selector
@@ -42,6 +42,7 @@ def uses(rules: Rules | None, day: date | None) -> tuple[Use, ...]:
     found += [Use("strip", one) for one in rules.strip]
     found += [Use("keep", one) for one in rules.keep]
     found += [Use("kind", one.css, one.kind) for one in rules.kinds if one.css]
+    found += [Use("next_page", one) for one in rules.next_page]
     return tuple(one for one in found if one.selector.holds_on(day))
 
 

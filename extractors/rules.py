@@ -5,6 +5,7 @@
     keep = [".pull-story"]                   # always part of it, whatever a stripper thinks
     byline = ["^Words: (.+)"]                # regular expressions on lines; the group is what counts
     credit = ["^Bild: (.+)"]
+    next_page = ["a.onward"]                 # the link to the story's next page; its href is read
 
     [select]                                 # best first: newest layout, then older ones
     headline = ["h1.title"]
@@ -12,6 +13,9 @@
     dek = [".dek", {css = "h2.sub", valid_until = 2023-05-01}]   # by the day that the page was fetched
 
     section = [{css = ".part", trust = 0.6}]             # 0-1; without it a rule stands above all else
+
+    [headers]                                # what requests to these hosts say besides
+    Accept-Language = "de"
 
     [[kinds]]                                # what a page is that has this element, or whose address fits
     kind = "video"
@@ -29,7 +33,7 @@ import difflib
 import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -39,9 +43,15 @@ from extractors.document import is_selector
 FIELDS = (
     "headline", "dek", "section", "authors", "published_at", "modified_at", "lead_image", "tags", "body",
 )  # fmt: skip
-KEYS = ("hosts", "strip", "keep", "byline", "credit", "select", "kinds", "tests")
+KEYS = ("hosts", "strip", "keep", "byline", "credit", "next_page", "headers", "select", "kinds", "tests")
 KIND_KEYS = ("kind", "css", "url")
 SELECTOR_KEYS = ("css", "valid_from", "valid_until", "trust")
+
+OURS = frozenset(
+    "user-agent cookie authorization proxy-authorization host content-length transfer-encoding connection "
+    "accept-encoding range if-none-match if-modified-since".split()
+)
+"""Headers that say who asks, or that a request rests on: a rule, which may come from elsewhere, must not set them."""
 
 SURE = 0.99
 """How far a rule that somebody wrote for this publication is trusted."""
@@ -113,10 +123,17 @@ class Rules:
     byline: tuple[str, ...] = ()
     credit: tuple[str, ...] = ()
     tests: tuple[Example, ...] = ()
+    next_page: tuple[Selector, ...] = ()
+    headers: tuple[tuple[str, str], ...] = ()
 
     def selectors(self) -> Iterator[tuple[str, Selector]]:
         """Yield (what for, selector) for each that looks for something."""
-        for name, found in (*self.select.items(), ("strip", self.strip), ("keep", self.keep)):
+        for name, found in (
+            *self.select.items(),
+            ("strip", self.strip),
+            ("keep", self.keep),
+            ("next_page", self.next_page),
+        ):
             yield from ((name, one) for one in found)
 
 
@@ -158,6 +175,8 @@ class _Reader:
             self._patterns(told, "byline"),
             self._patterns(told, "credit"),
             tuple(self._tests(told.get("tests", []))),
+            tuple(self._next_pages(told)),
+            tuple(self._headers(told.get("headers", {}))),
         )
 
     def _complain(self, mark: str | None, says: str, advice: str) -> None:
@@ -255,6 +274,25 @@ class _Reader:
             float(trust),
         )
 
+    def _next_pages(self, told: Mapping[str, Any]) -> Iterator[Selector]:
+        for one in self._selectors(told, "next_page"):
+            yield one if one.attribute else replace(one, attribute="href")
+
+    def _headers(self, told: Any) -> Iterator[tuple[str, str]]:
+        for name, value in told.items() if isinstance(told, dict) else [("headers", None)]:
+            if not isinstance(value, str) or not _HEADER.fullmatch(name) or not value.isprintable():
+                self._complain(
+                    name, f"headers: {name} is no header", 'Write Accept-Language = "de" under [headers]'
+                )
+            elif name.lower() in OURS:
+                self._complain(
+                    name,
+                    f"headers: {name} is not for a rule to say",
+                    "Take it out; headers of your own stand with the publication in config.toml",
+                )
+            else:
+                yield name, value
+
     def _kinds(self, told: Any) -> Iterator[KindRule]:
         for table in told if isinstance(told, list) else []:
             self._known(table, KIND_KEYS, "kinds.")
@@ -287,6 +325,7 @@ class _Reader:
             )
 
 
+_HEADER = re.compile(r"[!#$%&'*+.^`|~\w-]+", re.ASCII)  # a token of RFC 9110, section 5.6.2
 _XPATH = re.compile(r"^\(?\.?/|::|\[@|\btext\(\)")
 
 

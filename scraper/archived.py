@@ -1,5 +1,6 @@
 """The archived page that a stored article was taken from."""
 
+from dataclasses import replace
 from pathlib import Path
 from sqlite3 import Connection
 from typing import Any
@@ -10,7 +11,7 @@ from scraper.archive import Pointer
 
 
 def page_of(db: Connection, page_id: int | None) -> dict[str, Any] | None:
-    """Return where the page that an article was taken from is archived."""
+    """Return where the page that an article was taken from is archived; under ``more``, its further pages."""
     if page_id is None:
         return None
     found = db.execute(
@@ -28,7 +29,16 @@ def page_of(db: Connection, page_id: int | None) -> dict[str, Any] | None:
         "length": length,
         "sha256": sha256,
         "content_type": content_type,
+        "more": [_part(*row) for row in db.execute(_PARTS, (page_id,))],
     }
+
+
+_PARTS = """SELECT file, offset, length, sha256, content_type FROM parts JOIN pages ON pages.id = part_id
+    WHERE page_id = ? ORDER BY position"""
+
+
+def _part(*place: Any) -> dict[str, Any]:
+    return dict(zip(("file", "offset", "length", "sha256", "content_type"), place, strict=True))
 
 
 def outdated(db: Connection, article_id: int) -> dict[str, Any] | None:
@@ -38,7 +48,13 @@ def outdated(db: Connection, article_id: int) -> dict[str, Any] | None:
 
 
 def read_page(folder: Path, known: dict[str, Any]) -> Page:
-    """Return the archived page that ``page_of`` describes, under the address that answered."""
+    """Return the archived page that ``page_of`` describes, with its further ones, as the crawl saw it."""
+    page = _read(folder, known)
+    more = tuple(_read(folder, part) for part in known.get("more", ()))
+    return replace(page, url=known["url"], more=more)
+
+
+def _read(folder: Path, known: dict[str, Any]) -> Page:
     pointer = Pointer(known["file"], known["offset"], known["length"], known["sha256"])
     page = archive.read(folder, pointer)
-    return Page(known["url"], page.body, known["content_type"] or page.content_type)
+    return replace(page, content_type=known["content_type"] or page.content_type)

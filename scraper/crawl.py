@@ -44,7 +44,9 @@ from scraper.outcome import Outcome, Result, State, Unchanged, is_story
 from scraper.politeness import Politeness
 from scraper.quiet import quiet_until
 from scraper.reading import Reader, WholeReader
+from scraper.rendering import Part
 from scraper.rendering import Reader as PageReader
+from scraper.rulebook import Rulebook
 from scraper.scope import in_scope, why_out
 from scraper.signals import on_signal
 from scraper.store import Store, check_room
@@ -80,14 +82,15 @@ async def crawl(
     wrong with a page, a server or a source is an outcome and raises nothing.
     """
     async with Fetcher(config.fetching, clock=clock) as fetcher:
-        politeness = Politeness(config, fetcher, clock=clock)
+        rules = rulebook.load(config)
+        politeness = Politeness(config, fetcher, rules=rules, clock=clock)
         if dry_run:
             return await _rehearse(config, publications, politeness, limit, window, report)
         with (
             Store(config.paths.database) as store,
             store.claim(),
             Archive(config.paths.archive) as archive,
-            _workers(config) as workers,
+            _workers(config, rules) as workers,
         ):
             check_room(config.paths.archive)
             check_room(store.path.parent)
@@ -386,7 +389,7 @@ class _Crawl:
                 fetched, self._publications[due.publication_id or 0], self._known(due)
             )
             result, baseline = read.result, await self._baseline(due)
-            outcome = self._settle(due, result, read.fetched, read.pointer, baseline=baseline)
+            outcome = self._settle(due, result, read.fetched, read.pointer, more=read.more, baseline=baseline)
             if isinstance(result, Article) and outcome.reason != "duplicate":
                 self._follow(due, result)
         finally:
@@ -424,6 +427,7 @@ class _Crawl:
         fetched: Fetched | None = None,
         pointer: Any = None,
         *,
+        more: Sequence[Part] = (),
         baseline: Article | None = None,
     ) -> Outcome:
         publication = self._publications[due.publication_id or 0]
@@ -432,6 +436,7 @@ class _Crawl:
             result,
             fetched=fetched,
             pointer=pointer,
+            more=more,
             run=self._run,
             publication_id=due.publication_id,
             now=self._clock.now(),
@@ -566,8 +571,6 @@ def _links(article: Article) -> Iterable[str]:
     return teasers if is_story(article) else ()
 
 
-def _workers(config: Config) -> Workers:
+def _workers(config: Config, rules: Rulebook) -> Workers:
     settings = config.extracting
-    return Workers(
-        settings.processes, settings.page_seconds, settings.page_bytes, settings.engine, rulebook.load(config)
-    )
+    return Workers(settings.processes, settings.page_seconds, settings.page_bytes, settings.engine, rules)

@@ -24,7 +24,7 @@ from types import MappingProxyType
 from typing import IO, Any
 
 from extractors import Article, Noise
-from scraper import archived, edition, learned, linked_data, render, rows, search, stored
+from scraper import archived, edition, learned, linked_data, render, rows, search, stored, stories
 from scraper.config import Config
 from scraper.errors import ScrapeError
 from scraper.frontier import utc
@@ -213,7 +213,7 @@ def _linked_data(found: Iterable[Item], out: IO[str], raw: bool) -> None:  # noq
 
 def _whole(item: Item) -> dict[str, Any]:
     """Return all that is known of an article; ``links`` are not stored."""
-    article = {name: value for name, value in item.article.to_dict().items() if name != "links"}
+    article = {name: value for name, value in item.article.to_dict().items() if name not in stories.UNSAID}
     kept = ("id", "words", "saved_at", "updated_at", "checked_at", "gone_since", "edition")
     return {**{name: item.row[name] for name in kept[:1]}, **article, **{n: item.row[n] for n in kept[1:]}}
 

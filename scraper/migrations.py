@@ -574,6 +574,21 @@ def m011_noise(db: Database) -> None:
     db.execute("ALTER TABLE noise ADD COLUMN seen_at /* UTC; when it was last counted */ TEXT")
 
 
+@migrations()
+def m012_parts(db: Database) -> None:
+    """The further pages of stories that go over several."""
+    db.execute(
+        """
+        CREATE TABLE parts (
+            page_id INTEGER NOT NULL REFERENCES pages (id) ON DELETE CASCADE, -- a story's first page
+            position INTEGER NOT NULL, -- 2 for its second page, and so on
+            part_id INTEGER NOT NULL REFERENCES pages (id), -- that page
+            PRIMARY KEY (page_id, position)
+        ) STRICT
+        """
+    )
+
+
 def _has_unspaced_script(row: str) -> str:
     return f"(coalesce({row}.headline, '') || {row}.body GLOB '*{UNSPACED}*')"
 

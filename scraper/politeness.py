@@ -17,8 +17,9 @@ from scraper import addresses, robots
 from scraper.clock import SYSTEM, Clock
 from scraper.config import Config
 from scraper.errors import Disallowed, FetchError, Transient
-from scraper.fetch import PAGE, Fetched, Fetcher, Request, Wanted
+from scraper.fetch import PAGE, Fetched, Fetcher, Headers, Request, Wanted
 from scraper.robots import Decision, Robots
+from scraper.rulebook import NO_RULES, Rulebook
 
 ROBOTS_FILE = Wanted(wire=2 * 1024 * 1024, body=2 * 1024 * 1024, prefix=robots.MAX_BYTES)
 _UNREACHABLE_RETRY = timedelta(minutes=10)  # a robots.txt that could not be fetched is asked for again
@@ -63,16 +64,21 @@ class Host:
 
 
 class Politeness:
-    """Keeps each host's turn, delay and robots.txt. ``config`` is the whole configuration."""
+    """Keeps each host's turn, delay and robots.txt. ``config`` is the whole configuration.
+
+    ``rules`` are publications' own: the headers that they name are sent with what ``get`` asks.
+    """
 
     def __init__(
         self,
         config: Config,
         fetcher: Fetcher,
         *,
+        rules: Rulebook = NO_RULES,
         clock: Clock = SYSTEM,
     ) -> None:
         self._config = config.politeness
+        self._rulebook = rules
         self._agent = config.fetching.user_agent
         self._delays = {
             addresses.host(publication.url): publication.delay
@@ -98,13 +104,14 @@ class Politeness:
     ) -> Fetched:
         """Fetch ``url`` as politely as all this file can: robots.txt, turn, delay, and learn from it.
 
-        ``size`` is how many bytes the body had when it was last sent. Raises what ``allowed``, ``in_turn``
+        ``size`` is how many bytes the body had when it was last sent. ``headers`` stand above those of a
+        publication's rules. Raises what ``allowed``, ``in_turn``
         and ``Fetcher.fetch`` raise.
         """
         await self.allowed(url)
         fetched = await self._fetcher.fetch(
             url,
-            headers=headers,
+            headers=self._with_ruled(url, tuple(headers)),
             etag=etag,
             last_modified=last_modified,
             allowed=self.allowed,
@@ -113,6 +120,12 @@ class Politeness:
         )
         self._count(url, fetched, size)
         return fetched
+
+    def _with_ruled(self, url: str, headers: Headers) -> Headers:
+        rules = self._rulebook.of(url)
+        given = {name.lower() for name, _ in headers}
+        ruled = rules.headers if rules else ()
+        return (*headers, *(pair for pair in ruled if pair[0].lower() not in given))
 
     def _count(self, url: str, fetched: Fetched, size: int) -> None:
         host = self._host(url)

@@ -176,7 +176,7 @@ def _said(article: Article) -> dict[str, Any]:
         said[name] = stories.stored_time(said[name])
     said["lead_image"] = said["lead_image"] and said["lead_image"]["url"]
     said["teasers"] = [teaser | {"credit": stories.printed(teaser["credit"])} for teaser in said["teasers"]]
-    return {name: value for name, value in said.items() if name not in ("url", "publication", "links")}
+    return {name: value for name, value in said.items() if name not in ("url", "publication")}
 
 
 def _extracted(

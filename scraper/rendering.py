@@ -1,26 +1,38 @@
 """One fetched page → archived, rendered where that is wanted, extracted."""
 
 import asyncio
+import logging
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from extractors import Article, Kind
+from extractors import MOST_PAGES, Article, Kind
 from scraper.archive import Archive, Pointer
 from scraper.browser import Browser
 from scraper.config import Config, Publication
 from scraper.credentials import headers_for
+from scraper.errors import FetchError, Transient
 from scraper.fetch import RESOURCE, Fetched, Fetcher
+from scraper.outcome import is_story
 from scraper.politeness import Politeness
 from scraper.workers import NOTHING, Extracted, Known, Workers
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """What was extracted from what, and where that lies in the archive if it was archived."""
+    """What was extracted from what, and where that lies in the archive if it was archived.
 
-    result: Extracted
+    ``more`` are the pages on which the story goes on, each with its place.
+    """
+
+    result: Extracted | FetchError
     fetched: Fetched
     pointer: Pointer | None
+    more: tuple["Part", ...] = ()
+
+
+Part = tuple[Fetched, Pointer | None]
 
 
 class Reader:
@@ -45,11 +57,42 @@ class Reader:
         await self._browser.close()
 
     async def read(self, fetched: Fetched, publication: Publication | None, known: Known = NOTHING) -> Read:
-        """Archive the page and extract it; where that is wanted, what a browser makes of it.
+        """Archive the page and extract it with the pages on which its story goes on.
 
-        It is for publications that say ``render``, and for empty shells where ``browser.shells`` allows it.
-        ``known`` is what is known of the publication.
+        What a browser makes of it is read for publications that say ``render``, and for empty shells where
+        ``browser.shells`` allows it. ``known`` is what is known of the publication.
         """
+        return await self._whole(await self._first(fetched, publication, known), publication, known)
+
+    async def _whole(self, read: Read, publication: Publication | None, known: Known) -> Read:
+        """Return the story with its further pages.
+
+        A page that may come later (Transient) makes the whole visit one to be repeated: half a story is none.
+        One that is refused or gone ends the story.
+        """
+        page = read.fetched.page()
+        while isinstance(read.result, Article) and is_story(read.result) and len(read.more) < MOST_PAGES - 1:
+            url = read.result.next_page
+            if url is None or url in read.result.pages:
+                break
+            try:
+                fetched = await self._politeness.get(
+                    url, headers=headers_for(url, publication) if publication else ()
+                )
+            except Transient as error:
+                return replace(read, result=error)
+            except FetchError as error:
+                log.warning("%s ends with its page %s: %s", page.url, len(read.more) + 1, error)
+                break
+            part = fetched, await self._write(fetched)
+            page = replace(page, more=(*page.more, fetched.page()))
+            longer = await self._workers.attempt(page, known)
+            if not isinstance(longer, Article) or len(longer.pages) <= len(page.more):
+                break
+            read = replace(read, result=longer, more=(*read.more, part))
+        return read
+
+    async def _first(self, fetched: Fetched, publication: Publication | None, known: Known) -> Read:
         pointer = await self._write(fetched)
         if publication is not None and publication.render:
             rendered = await self._rendered(fetched, publication, known)

@@ -16,7 +16,7 @@ import json
 import os
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -196,6 +196,7 @@ class Store:
         *,
         fetched: "Fetched | None" = None,
         pointer: "Pointer | None" = None,
+        more: Sequence[tuple["Fetched", "Pointer | None"]] = (),
         run: int | None = None,
         publication_id: int | None = None,
         now: datetime | None = None,
@@ -203,7 +204,8 @@ class Store:
     ) -> Outcome:
         """Write what a visit to ``address`` came to: article, ledger state and fetch record, or none of them.
 
-        ``pointer`` says where the raw page was archived. An address that is not known yet is entered.
+        ``pointer`` says where the raw page was archived, ``more`` are the story's further pages. An address
+        that is not known yet is entered.
         ``baseline`` is what this edition makes of the page behind the stored text, where another made that.
         """
         now = now or (fetched.fetched_at if fetched else datetime.now(UTC))
@@ -223,6 +225,7 @@ class Store:
             if run is not None and publication_id is not None:
                 observations.page(db, result, run=run, publication_id=publication_id, url_id=url_id)
             entered += _keep_redirect(db, outcome, address, fetched, sighting)
+            entered += _keep_parts(db, outcome, page_id, more, sighting)
             visit = frontier.next_visit(
                 outcome,
                 now=now,
@@ -447,15 +450,37 @@ def _keep_redirect(
     """
     if fetched is None or outcome.article_id is None:
         return 0
-    other = frontier.key(fetched.final_url)
-    if other == frontier.key(address):
+    if frontier.key(fetched.final_url) == frontier.key(address):
         return 0
     lead = _Lead(fetched.final_url, "redirect")
+    return _enter_as_same(db, outcome, lead, sighting)
+
+
+def _enter_as_same(db: sqlite3.Connection, outcome: Outcome, lead: _Lead, sighting: stories.Sighting) -> int:
+    """Enter an address that leads to the same story, as not to be asked; return 1 if it was unknown."""
     entered = frontier.add(db, [lead], publication_id=sighting.publication_id, now=sighting.now).new
+    other = frontier.key(lead.url)
     waits = "SELECT 1 FROM urls WHERE id = ? AND state = 'due' AND article_id IS NULL"
     if outcome.reason != "moved" and db.execute(waits, (other,)).fetchone():
         duplicate = Outcome(State.SKIPPED, "duplicate", article_id=outcome.article_id)
         frontier.settle(db, other, duplicate, run=sighting.run, next_visit=None)
+    return entered
+
+
+def _keep_parts(
+    db: sqlite3.Connection,
+    outcome: Outcome,
+    page_id: int | None,
+    more: Sequence[tuple["Fetched", "Pointer | None"]],
+    sighting: stories.Sighting,
+) -> int:
+    """Note the further pages of a story, and return how many addresses became known so."""
+    entered = 0
+    for position, (fetched, pointer) in enumerate(more, 2):
+        entered += _enter_as_same(db, outcome, _Lead(fetched.url, "next page"), sighting)
+        part_id = _keep_page(db, frontier.key(fetched.url), fetched, pointer)
+        if page_id is not None and part_id is not None:
+            db.execute("INSERT INTO parts VALUES (?, ?, ?)", (page_id, position, part_id))
     return entered
 
 

@@ -34,6 +34,8 @@ REVISED = ("headline", "dek", "section", "byline", "published_at", "body")
 # These may change without one.
 REFRESHED = ("modified_at", "modified_zone", "access", "access_evidence", "lead_image")
 
+UNSAID = ("links", "pages", "next_page")
+
 # These are the same where there is no revision, or say how the article came here.
 SAME = ("url", "publication_id", "headline", "dek", "body", "words", "updated_at")
 
@@ -112,9 +114,9 @@ def changes(db: Connection, article_id: int) -> int:
 def said_by(article: Article) -> dict[str, Any]:
     """Return an article as plain JSON values, every text cleaned as the head of this file says.
 
-    Its links are left out: they are not stored, and a page has hundreds.
+    Left out are its links, which a page has hundreds of, and its pages' addresses, which have a table.
     """
-    return {name: cleaned(getattr(article, name)) for name in _names(Article) if name != "links"}
+    return {name: cleaned(getattr(article, name)) for name in _names(Article) if name not in UNSAID}
 
 
 def cleaned(value: Any) -> Any:

@@ -11,7 +11,7 @@ from scraper.errors import FetchError
 from scraper.fetch import Fetched, Fetcher
 from scraper.outcome import Outcome, Result
 from scraper.politeness import Politeness
-from scraper.rendering import Reader
+from scraper.rendering import Part, Reader
 from scraper.store import Store
 from scraper.workers import Workers
 
@@ -24,6 +24,7 @@ class Visit:
     result: Result
     fetched: Fetched | None = None
     pointer: Pointer | None = None
+    more: tuple[Part, ...] = ()
 
 
 async def visit(
@@ -35,11 +36,10 @@ async def visit(
     """
     limits = config.extracting
     processes = min(len(urls), limits.processes or len(urls), config.fetching.concurrency)
-    with Workers(
-        processes, limits.page_seconds, limits.page_bytes, limits.engine, rulebook.load(config)
-    ) as workers:
+    rules = rulebook.load(config)
+    with Workers(processes, limits.page_seconds, limits.page_bytes, limits.engine, rules) as workers:
         async with Fetcher(config.fetching) as fetcher:
-            politeness = Politeness(config, fetcher)
+            politeness = Politeness(config, fetcher, rules=rules)
             pages = Reader(config, fetcher, politeness, workers, archive)
             room = asyncio.Semaphore(config.fetching.concurrency)
 
@@ -50,7 +50,7 @@ async def visit(
                     except FetchError as error:
                         return Visit(url, error)
                     read = await pages.read(fetched, None)
-                    return Visit(url, read.result, read.fetched, read.pointer)
+                    return Visit(url, read.result, read.fetched, read.pointer, read.more)
 
             try:
                 async with asyncio.TaskGroup() as group:
@@ -62,4 +62,6 @@ async def visit(
 
 def keep(store: Store, visited: Visit) -> Outcome:
     """Write what a visit came to into the database."""
-    return store.save(visited.url, visited.result, fetched=visited.fetched, pointer=visited.pointer)
+    return store.save(
+        visited.url, visited.result, fetched=visited.fetched, pointer=visited.pointer, more=visited.more
+    )

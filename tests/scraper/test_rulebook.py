@@ -1,14 +1,18 @@
 """Where rules come from, whose win, and what is said when two claim one host."""
 
+import asyncio
 import json
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
-from scraper import rulebook
+from extractors import read_rules
+from scraper import politeness, rulebook
 from scraper.cli import scrape
-from scraper.config import Config, Paths
+from scraper.config import Config, Paths, Politeness
+from scraper.fetch import Fetcher
+from tests.scraper.wire import answer, wire
 
 STORY = (
     "<p>The gate was inspected by the harbour office on Tuesday and found to be sound, said the keeper.</p>"
@@ -127,3 +131,27 @@ def test_site_configs_become_rules_and_nothing_of_ours_is_written_over(tmp_path:
     ]
     assert kept.read_text() == 'hosts = ["weir.example"]'
     assert "aside" in (tmp_path / "rules" / "mill.example.toml").read_text()
+
+
+def test_the_headers_of_rules_go_to_their_hosts_alone() -> None:
+    found, problems = read_rules(
+        'hosts = ["127.0.0.1"]\n[headers]\nAccept-Language = "de"\nX-Own = "rule"', "g.toml"
+    )
+    assert problems == ()
+    assert found is not None
+
+    async def run() -> list[dict[str, str]]:
+        async with wire("0.0.0.0") as server:
+            server.answers |= {"/robots.txt": answer(b""), "/a": answer(b"a")}
+            config = Config(
+                fetching=server.fetching(allow_private=("127.0.0.0/8",)), politeness=Politeness(delay=0)
+            )
+            async with Fetcher(config.fetching) as fetcher:
+                polite = politeness.Politeness(config, fetcher, rules=rulebook.Rulebook({"127.0.0.1": found}))
+                await polite.get(server.url("/a"), headers=(("x-own", "settings"),))
+                await polite.get(server.url("/a", host="127.0.0.2"))
+            return [one.headers for one in server.requests if one.path == "/a"]
+
+    own, other = asyncio.run(run())
+    assert (own["accept-language"], own["x-own"]) == ("de", "settings")
+    assert not {"accept-language", "x-own"} & set(other)
