@@ -24,6 +24,7 @@ from extractors.paging import MOST_PAGES
 from extractors.pipeline import attempt, extract, trial
 from extractors.rules import Problem, Rules
 from extractors.rules import read as read_rules
+from extractors.suggesting import Suggestion, suggest
 from extractors.trial import Line, Trial
 
 __all__ = [
@@ -46,6 +47,7 @@ __all__ = [
     "Removal",
     "Rules",
     "RunnerUp",
+    "Suggestion",
     "Teaser",
     "Trial",
     "attempt",
@@ -53,5 +55,6 @@ __all__ = [
     "extract",
     "read_rules",
     "sightings",
+    "suggest",
     "trial",
 ]

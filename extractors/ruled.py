@@ -59,9 +59,9 @@ def candidates(reading: Reading, name: str) -> Iterator[Candidate]:
             rank += 1
     if name == "authors" and reading.rules:
         for pattern in reading.rules.byline:
-            names = _names(_groups(reading, pattern))
-            if names:
-                yield Candidate(names, "rule", pattern, 0.98)
+            people = names(_groups(reading, pattern))
+            if people:
+                yield Candidate(people, "rule", pattern, 0.98)
 
 
 def _value(reading: Reading, name: str, texts: list[str]) -> object:
@@ -69,7 +69,7 @@ def _value(reading: Reading, name: str, texts: list[str]) -> object:
     if not texts or name == "body":
         return None
     if name == "authors":
-        return _names(texts) or None
+        return names(texts) or None
     if name == "tags":
         return tuple(dict.fromkeys(texts))
     if name in ("published_at", "modified_at"):
@@ -79,7 +79,8 @@ def _value(reading: Reading, name: str, texts: list[str]) -> object:
     return texts[0]
 
 
-def _names(texts: list[str]) -> tuple[str, ...]:
+def names(texts: list[str]) -> tuple[str, ...]:
+    """Return the names of persons in texts that are meant as names."""
     return tuple(dict.fromkeys(name for text in texts for name in bylines.names(text, whole=True)[0]))
 
 

@@ -3,6 +3,7 @@
 What the rules give is told against the same pages without them: a loss cannot hide behind older rules.
 """
 
+import asyncio
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,8 +13,11 @@ from typing import Any
 
 from extractors import Article, Noise, Page
 from scraper import archived, frontier
-from scraper.errors import StoreError
+from scraper.config import Config
+from scraper.errors import ScrapeError, StoreError
 from scraper.rulebook import Rulebook
+from scraper.store import Store
+from scraper.visit import Visit, visit
 from scraper.workers import Extracted, Known, Workers, map_pages
 
 FIELDS = (
@@ -157,6 +161,32 @@ def page_at(db: Connection, url: str) -> tuple[int, int | None] | None:
         (frontier.key(url),),
     ).fetchone()
     return found
+
+
+def pages_at(config: Config, urls: Sequence[str]) -> list[Page]:
+    """Return the pages at these addresses: as archived, else as the servers send them now.
+
+    Raises ScrapeError for one that cannot be had.
+    """
+    found = {url: page for url in urls if (page := _kept(config, url))}
+    missing = [url for url in urls if url not in found]
+    if missing:
+        asyncio.run(visit(config, missing, lambda seen: found.update({seen.url: _sent(seen)})))
+    return [found[url] for url in urls]
+
+
+def _kept(config: Config, url: str) -> Page | None:
+    if not config.paths.database.exists():
+        return None
+    with Store(config.paths.database, read_only=True) as store:
+        known = page_at(store.conn, url)
+        return archived_page(store.conn, config.paths.archive, known[0]) if known else None
+
+
+def _sent(seen: Visit) -> Page:
+    if seen.fetched is None:
+        raise ScrapeError(str(seen.result))
+    return seen.fetched.page()
 
 
 def _short(value: Any) -> str:

@@ -1,15 +1,16 @@
 """``scrape rules``: what is written about publications' pages, and whether it still holds."""
 
+import dataclasses
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
 import click
 
-from extractors import ExtractError, Page, Rules, convert_ftr, trial
-from scraper import rulebook
+from extractors import ExtractError, Page, Rules, convert_ftr, suggest, trial
+from scraper import rulebook, trying
 from scraper.commands.exits import DONE, PARTLY, say
-from scraper.commands.options import pass_settings, print_rows, row_options
+from scraper.commands.options import pass_settings, print_rows, row_options, web_address
 from scraper.commands.try_rules import try_rules
 from scraper.config import Config
 
@@ -68,6 +69,25 @@ def test_rules(settings: Config, form: str | None, output: IO[str]) -> None:
     wrong = [row for one in book.all() for row in _failures(one)]
     print_rows(wrong, form, output)
     raise SystemExit(PARTLY if wrong or book.problems else DONE)
+
+
+@rules.command("suggest")
+@click.argument("urls", nargs=-1, required=True, metavar="URL...")
+@row_options
+@pass_settings
+def suggest_rules(settings: Config, urls: tuple[str, ...], form: str | None, output: IO[str]) -> None:
+    """Propose selectors for the fields that these pages say otherwise, as in their heads or JSON-LD.
+
+    A selector is proposed only if it says nothing else on any of the pages; several pages of one publication
+    tell a good one from a chance. Archived pages are not asked for again.
+
+    \b
+    Example:
+      scrape rules suggest https://gazette.example/tolls/ https://gazette.example/mill/ --table
+    """
+    found = suggest(trying.pages_at(settings, [web_address(url) for url in urls]))
+    print_rows(map(dataclasses.asdict, found), form, output)
+    raise SystemExit(DONE if found else PARTLY)
 
 
 @rules.command("import")

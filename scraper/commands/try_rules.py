@@ -1,6 +1,5 @@
 """``scrape rules try``: what a publication's rules do, seen while they are written."""
 
-import asyncio
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -18,7 +17,6 @@ from scraper.config import Config
 from scraper.errors import ScrapeError
 from scraper.rulebook import Rulebook
 from scraper.store import Store
-from scraper.visit import Visit, visit
 from scraper.workers import Workers
 
 LOOKED_EVERY = 0.1  # seconds between two looks whether a rules file was saved
@@ -80,7 +78,7 @@ def _subject(settings: Config, target: str, stack: ExitStack) -> _Subject:
     if not settings.paths.database.exists():
         if is_key:
             raise ScrapeError(f"nothing of {target} is archived yet. `scrape crawl {target}` fetches it.")
-        return _Subject(_fetched(settings, url))
+        return _Subject(trying.pages_at(settings, [url])[0])
     store = stack.enter_context(Store(settings.paths.database, read_only=True))
     db, folder = store.conn, settings.paths.archive
     known = None if is_key else trying.page_at(db, url)
@@ -92,16 +90,7 @@ def _subject(settings: Config, target: str, stack: ExitStack) -> _Subject:
     if page is None and is_key:
         raise ScrapeError(f"no page of {target} is archived yet. `scrape crawl {target}` fetches some.")
     sample = trying.Sample(db, folder, ids, noise) if ids else None
-    return _Subject(page or _fetched(settings, url), noise, sample)
-
-
-def _fetched(settings: Config, url: str) -> Page:
-    """Return the page as the server sends it now. Raises ScrapeError when none comes."""
-    found: list[Visit] = []
-    asyncio.run(visit(settings, [url], found.append))
-    if found[0].fetched is None:
-        raise ScrapeError(str(found[0].result))
-    return found[0].fetched.page()
+    return _Subject(page or trying.pages_at(settings, [url])[0], noise, sample)
 
 
 def _show(page: Page, book: Rulebook, noise: Noise | None, output: IO[str]) -> bool:

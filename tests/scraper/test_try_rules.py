@@ -99,6 +99,17 @@ def test_a_rule_that_is_not_followed_is_told(crawled: tuple[Gazette, Path], rule
     assert "strip article 1 would take 100% of the story" in said
 
 
+def test_selectors_are_suggested_from_archived_pages(crawled: tuple[Gazette, Path]) -> None:
+    gazette, folder = crawled
+    before = gazette.asked["/story/2"]
+    urls = [f"{gazette.origin}/story/{number}" for number in (1, 2)]
+    arguments = ["--config", str(folder / "config.toml"), "rules", "suggest", *urls, "--csv"]
+    done = CliRunner().invoke(scrape, arguments)
+    assert done.exit_code == 0, done.output
+    assert "authors,p.byline,2,2" in done.stdout
+    assert gazette.asked["/story/2"] == before
+
+
 def test_on_a_terminal_it_is_done_again_when_a_file_is_saved(
     crawled: tuple[Gazette, Path], rules: Path
 ) -> None:
