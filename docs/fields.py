@@ -142,6 +142,7 @@ FIELDS: dict[str, Field] = {
         None,
         meaning="The addresses of the pages that the story was joined from; empty for a story on one page.",
     ),
+    "refused": Field(None, meaning="Rules of the publication that were not followed here, and why."),
     "next_page": Field(
         None,
         meaning="The address on which the story goes on, as far as it was not read: from a rule of the "
@@ -167,6 +168,7 @@ STORED_ELSEWHERE = {  # fields with a table of their own, or none
     "links": None,
     "pages": "parts",
     "next_page": None,
+    "refused": "refusals",
 }
 HEAD = f"""# Fields
 

@@ -109,6 +109,14 @@ class Removal:
 
 
 @dataclass(frozen=True, slots=True)
+class Refusal:
+    """A strip rule that was not followed on this page, because it would have taken the story."""
+
+    rule: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Article:
     """A page's story and where each field came from.
 
@@ -143,6 +151,7 @@ class Article:
     links: tuple[str, ...] = ()  # absolute addresses of the page's http(s) links, each once, page order
     pages: tuple[str, ...] = ()  # addresses of the pages that the story was joined from; empty for one page
     next_page: str | None = None  # where the story goes on, as far as it was not read
+    refused: tuple[Refusal, ...] = ()
     provenance: dict[str, Origin] = field(default_factory=dict)
     removals: tuple[Removal, ...] = ()
 

@@ -23,7 +23,7 @@ from extractors import (
 from extractors import noise as learned
 from extractors import trial as trials
 from extractors.addresses import absolute
-from extractors.article import Article, Block, Image, Origin, Removal
+from extractors.article import Article, Block, Image, Origin, Refusal, Removal
 from extractors.candidates import Candidate, choose
 from extractors.decode import utf8
 from extractors.document import Document, parse
@@ -297,6 +297,7 @@ def _write(reading: Reading, second: tuple[Block, ...]) -> Article:
         access_evidence=evidence,
         teasers=reading.teasers or teasers.find(reading),
         links=_links(reading),
+        refused=tuple(Refusal(*one) for one in reading.refused.items()),
         provenance=provenance,
         removals=(
             *strip.pictures(reading),

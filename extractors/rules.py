@@ -32,7 +32,7 @@ Selectors are CSS. They see the page as it came, before anything is taken out of
 import difflib
 import re
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
@@ -125,6 +125,10 @@ class Rules:
     tests: tuple[Example, ...] = ()
     next_page: tuple[Selector, ...] = ()
     headers: tuple[tuple[str, str], ...] = ()
+
+    def without(self, strip: Container[str]) -> "Rules":
+        """Return the rules without these strip rules."""
+        return replace(self, strip=tuple(one for one in self.strip if str(one) not in strip))
 
     def selectors(self) -> Iterator[tuple[str, Selector]]:
         """Yield (what for, selector) for each that looks for something."""

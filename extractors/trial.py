@@ -21,13 +21,11 @@ class Line:
 class Trial:
     """What rules do to one page.
 
-    ``refused`` are the selectors that were not followed, with the reason; ``found`` says of each selector how many
-    elements it found.
+    ``found`` says of each selector how many elements it found.
     """
 
     article: Article
     lines: tuple[Line, ...]
-    refused: Mapping[str, str]
     found: Mapping[str, int]
 
 
@@ -37,7 +35,7 @@ def of(article: Article, reading: Reading) -> Trial:
     found: dict[str, int] = {}
     for use, texts in matched:
         found[str(use.selector)] = found.get(str(use.selector), 0) + len(texts)
-    return Trial(article, tuple(_lines(article, reading)), dict(reading.refused), found)
+    return Trial(article, tuple(_lines(article, reading)), found)
 
 
 def _lines(article: Article, reading: Reading) -> Iterator[Line]:

@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from extractors import Article, Kind
-from scraper import archived, frontier, health, learned, observations, rulebook
+from scraper import archived, frontier, health, learned, observations, refusals, rulebook
 from scraper.archive import Archive
 from scraper.clock import SYSTEM, Clock
 from scraper.config import Config, Publication
@@ -401,8 +401,9 @@ class _Crawl:
         publication_id, counted = due.publication_id or 0, due.article_id is not None
         if (publication_id, counted) not in self._knowledge:
             noise = learned.load(self._store.conn, publication_id)
+            demoted = refusals.demoted(self._store.conn, publication_id)
             for one in (False, True):
-                self._knowledge[publication_id, one] = Known(replace(noise, counted=one))
+                self._knowledge[publication_id, one] = Known(replace(noise, counted=one), demoted=demoted)
         return self._knowledge[publication_id, counted]
 
     async def _baseline(self, due: Due) -> Article | None:

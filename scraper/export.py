@@ -24,7 +24,7 @@ from types import MappingProxyType
 from typing import IO, Any
 
 from extractors import Article, Noise
-from scraper import archived, edition, learned, linked_data, render, rows, search, stored, stories
+from scraper import archived, edition, learned, linked_data, refusals, render, rows, search, stored, stories
 from scraper.config import Config
 from scraper.errors import ScrapeError
 from scraper.frontier import utc
@@ -133,7 +133,10 @@ class _Counted:
 
     def learned(self, db: Connection) -> dict[int, dict[str, Any]]:
         """Return what was learned of the publications of these articles, which their texts rest on."""
-        return {number: _plain(learned.load(db, number)) for number in sorted(self._publications)}
+        return {
+            number: _plain(learned.load(db, number)) | {"demoted": sorted(refusals.demoted(db, number))}
+            for number in sorted(self._publications)
+        }
 
 
 def _plain(noise: Noise) -> dict[str, Any]:

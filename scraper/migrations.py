@@ -589,6 +589,24 @@ def m012_parts(db: Database) -> None:
     )
 
 
+@migrations()
+def m013_refusals(db: Database) -> None:
+    """Which rules were not followed, because they would have taken a story."""
+    db.execute(
+        """
+        CREATE TABLE refusals (
+            publication_id INTEGER NOT NULL REFERENCES publications (id),
+            rule TEXT NOT NULL, -- the strip rule, as it is written
+            stories INTEGER NOT NULL, -- on which it was refused; from three on it is not tried any more
+            reason TEXT NOT NULL, -- what it would have done to the last of them
+            url TEXT NOT NULL, -- of the last of them
+            seen_at TEXT NOT NULL, -- UTC
+            PRIMARY KEY (publication_id, rule)
+        ) STRICT
+        """
+    )
+
+
 def _has_unspaced_script(row: str) -> str:
     return f"(coalesce({row}.headline, '') || {row}.body GLOB '*{UNSPACED}*')"
 

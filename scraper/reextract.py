@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from extractors import Article, Page
-from scraper import archived, batch, edition, learned, rewrites, stored, stories, wording
+from scraper import archived, batch, edition, learned, refusals, rewrites, stored, stories, wording
 from scraper.config import Config
 from scraper.errors import ScrapeError
 from scraper.outcome import is_story
@@ -198,7 +198,8 @@ def _extracted(
         publication_id = learned.publication_of(store.conn, handed[-1])
         if publication_id not in learned_of:
             noise = learned.load(store.conn, publication_id)
-            learned_of[publication_id] = Known(dataclasses.replace(noise, counted=True))
+            demoted = refusals.demoted(store.conn, publication_id)
+            learned_of[publication_id] = Known(dataclasses.replace(noise, counted=True), demoted=demoted)
         return learned_of[publication_id]
 
     for page, result in batch.extract_pages(config, pages(), at_most=len(ids) or 1, know=know):

@@ -49,7 +49,10 @@ def verify(
     if header["engine"] != config.extracting.engine:
         verdict.notes.append(f"made with engine {header['engine']}, checked with {config.extracting.engine}")
     lines: deque[dict[str, Any]] = deque()
-    known = {number: Known(noise_of(plain)) for number, plain in footer["learned"].items()}
+    known = {
+        number: Known(noise_of(plain), demoted=frozenset(plain.get("demoted", ())))
+        for number, plain in footer["learned"].items()
+    }
 
     def know(_: Page) -> Known:
         return known.get(str(lines[-1]["publication"]), NOTHING)

@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, Any, Self
 from sqlite_utils import Database
 
 from extractors import Article
-from scraper import copies, frontier, learned, observations, stories
+from scraper import copies, frontier, learned, observations, refusals, stories
 from scraper import search as searching
 from scraper.config import Publication
 from scraper.errors import Damaged, FetchError, Locked, NewerSchema, NoSpace, StoreError
@@ -404,6 +404,7 @@ def _outcome(
         outcome = stories.keep(db, result, known, sighting, baseline=baseline)
         if outcome.state is State.SAVED and sighting.publication_id is not None:
             learned.count(db, sighting.publication_id, result, sighting.now)
+            refusals.count(db, sighting.publication_id, result, sighting.now)
         return outcome
     outcome = without_story(result, tries=tries)
     if known is not None and isinstance(result, Unchanged):

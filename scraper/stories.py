@@ -34,7 +34,7 @@ REVISED = ("headline", "dek", "section", "byline", "published_at", "body")
 # These may change without one.
 REFRESHED = ("modified_at", "modified_zone", "access", "access_evidence", "lead_image")
 
-UNSAID = ("links", "pages", "next_page")
+UNSAID = ("links", "pages", "next_page", "refused")
 
 # These are the same where there is no revision, or say how the article came here.
 SAME = ("url", "publication_id", "headline", "dek", "body", "words", "updated_at")

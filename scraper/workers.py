@@ -50,6 +50,7 @@ class Known:
 
     noise: Noise | None = None
     rules: Rules | None = None
+    demoted: frozenset[str] = frozenset()  # strip rules that are not tried any more
 
 
 NOTHING = Known()
@@ -99,7 +100,10 @@ class Workers:
         rules = self._rules.of(page.url)
         if rules is None:
             return known
-        return self._ruled.setdefault((id(known), id(rules)), Known(known.noise, rules))
+        key = id(known), id(rules)
+        if key not in self._ruled:
+            self._ruled[key] = Known(known.noise, rules.without(known.demoted))
+        return self._ruled[key]
 
     def close(self) -> None:
         """End the processes, also those in the middle of a page, whose result is then parse_crash."""

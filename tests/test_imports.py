@@ -52,7 +52,7 @@ LAYERS = (
     ("documents", "events"),
     (
         *("discover", "politeness", "store", "workers", "archive", "frontier", "stories", "pages", "search"),
-        *("stored", "rewrites", "archived", "health"),
+        *("stored", "rewrites", "archived", "health", "learned", "refusals"),
     ),
     ("copies", "observations", "revisions", "rulebook"),
     ("robots", "fetch", "outcome", "migrations", "scope", "credentials"),

@@ -8,11 +8,12 @@ from typing import IO, Any
 import click
 
 from extractors import ExtractError, Page, Rules, convert_ftr, suggest, trial
-from scraper import rulebook, trying
+from scraper import config, refusals, rulebook, trying
 from scraper.commands.exits import DONE, PARTLY, say
 from scraper.commands.options import pass_settings, print_rows, row_options, web_address
 from scraper.commands.try_rules import try_rules
 from scraper.config import Config
+from scraper.store import Store
 
 
 @click.group()
@@ -90,6 +91,33 @@ def suggest_rules(settings: Config, urls: tuple[str, ...], form: str | None, out
     raise SystemExit(DONE if found else PARTLY)
 
 
+@rules.command("refused")
+@click.argument("names", nargs=-1, metavar="[PUBLICATION]...")
+@click.option("--forget", is_flag=True, help="Follow demoted rules again, and count anew.")
+@row_options
+@pass_settings
+def refused_rules(
+    settings: Config, names: tuple[str, ...], forget: bool, form: str | None, output: IO[str]
+) -> None:
+    """Print the strip rules that were not followed in crawls, because they would have taken a story.
+
+    A rule that was refused on three stories of a publication is demoted: not tried on its pages any more,
+    until it is written anew or forgotten here.
+
+    \b
+    Examples:
+      scrape rules refused --table
+      scrape rules refused gazette --forget
+    """
+    chosen = [one.key for one in config.chosen(settings, names)]
+    with Store(settings.paths.database, read_only=not forget) as store:
+        rows = [dataclasses.asdict(one) for one in refusals.listed(store.conn) if one.publication in chosen]
+        if forget:
+            with store.transaction() as db:
+                refusals.forget(db, chosen)
+    print_rows(rows, form, output)
+
+
 @rules.command("import")
 @click.argument("form_of_file", type=click.Choice(["ftr"]), metavar="ftr")
 @click.argument("path", type=click.Path(exists=True, path_type=Path))
@@ -147,7 +175,8 @@ def _failures(one: Rules) -> Iterator[dict[str, Any]]:
         found |= {css for css, count in tried.found.items() if count}
         read += 1
         yield from (
-            _row(one, test.page, "strip", None, f"strip {css!r} {why}") for css, why in tried.refused.items()
+            _row(one, test.page, "strip", None, f"strip {refusal.rule!r} {refusal.reason}")
+            for refusal in tried.article.refused
         )
     for name, selector in one.selectors() if read else ():
         if str(selector) not in found:

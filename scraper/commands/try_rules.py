@@ -104,13 +104,14 @@ def _show(page: Page, book: Rulebook, noise: Noise | None, output: IO[str]) -> b
         return False
     terminal.struck(_struck(tried.lines), out=output)
     terminal.table(explain.FIELDS, list(explain.field_rows(tried.article)), title="Fields", out=output)
+    refused = {one.rule: one.reason for one in tried.article.refused}
     rows = [
-        (name, str(one), tried.found.get(str(one), 0), tried.refused.get(str(one), ""))
+        (name, str(one), tried.found.get(str(one), 0), refused.get(str(one), "") if name == "strip" else "")
         for name, one in (rules.selectors() if rules else ())
     ]
     if rows:
         terminal.table(("for", "rule", "found", "not followed, it"), rows, title="Rules", out=output)
-    return not tried.refused
+    return not refused
 
 
 def _struck(lines: tuple[Line, ...]) -> Iterator[tuple[str, str, str]]:

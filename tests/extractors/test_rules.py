@@ -81,7 +81,7 @@ def test_a_rule_that_eats_the_story_is_refused() -> None:
     assert "sluice" in article.body
     assert "old charts" not in article.body
     tried = trial(page(), rules=hungry)
-    assert [(css, why[:10]) for css, why in tried.refused.items()] == [(".text", "would take")]
+    assert [(one.rule, one.reason[:10]) for one in tried.article.refused] == [(".text", "would take")]
     assert tried.found == {".text": 1, ".offer": 1}
 
 
