@@ -95,10 +95,22 @@ def lookup(label: str) -> str | None:
         return None
 
 
+_PARAMETER = re.compile(  # WHATWG MIME sniffing, section 4.4; a comma begins the next of several headers
+    r"""[;,][ \t\r\n]*(?P<name>[^;=,]*)(?:=(?:"(?P<quoted>(?:[^"\\]|\\.?)*)"?[^;,]*|(?P<bare>[^;,]*)))?""",
+    re.DOTALL,
+)
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]+")
+
+
 def from_header(content_type: str) -> str | None:
-    """Return the codec that a Content-Type header names, or None."""
-    found = _CHARSET.search(content_type)
-    return lookup(next(filter(None, found.groups()), "")) if found else None
+    """Return the codec that a Content-Type header names, or None; the first charset that can be read counts."""
+    for found in _PARAMETER.finditer(content_type):
+        quoted, bare = found["quoted"], (found["bare"] or "").rstrip(" \t\r\n")
+        value = bare if quoted is None else re.sub(r"\\(.)", r"\1", quoted, flags=re.DOTALL)
+        if found["name"].lower() == "charset" and _TOKEN.fullmatch(found["name"]) and _VALUE.fullmatch(value):
+            return lookup(value)
+    return None
 
 
 _META = re.compile(rb"<!--.*?-->|<meta[\s/]([^>]*)", re.IGNORECASE | re.DOTALL)
@@ -126,11 +138,18 @@ def from_meta(body: bytes) -> str | None:
 
 
 def _detected(body: bytes) -> str:
-    try:
-        body.decode("utf-8")
-    except UnicodeDecodeError as error:
-        if error.reason != "unexpected end of data":
-            detector = EncodingDetector()
-            detector.feed(body, last=True)
-            return lookup(detector.guess(tld=None, allow_utf8=True)) or "cp1252"
-    return "utf-8"
+    if _SWITCH not in body:  # ISO-2022-JP is ASCII with escapes in it, so it is valid UTF-8 too
+        try:
+            body.decode("utf-8")
+        except UnicodeDecodeError as error:
+            if error.reason == "unexpected end of data":
+                return "utf-8"
+        else:
+            return "utf-8"
+    detector = EncodingDetector()
+    detector.feed(body, last=True)
+    guess = detector.guess(tld=None, allow_utf8=True)
+    return lookup(guess) or codecs.lookup(guess).name  # it says cp874, a name that no browser knows
+
+
+_SWITCH = b"\x1b$"  # to two-byte characters (RFC 1468)

@@ -3,17 +3,21 @@
 httpx's own core costs most of what fetching costs (docs/benchmarks.md). aiohttp's reads answers in C. It
 follows no redirect here, keeps no cookie and decodes nothing; what it raises is told in httpx's words, so
 that nobody behind this file has to know which core is in use. HTTP/1.1 only, no proxies: those are left to
-httpx's core. Its parser is the more lenient one: a NUL in the trailer of a chunked body passes.
+httpx's core. Where its parser is the more lenient one, what httpx's would refuse is refused here.
 """
 
+import asyncio
 import socket
 import ssl
 from collections.abc import AsyncIterator, Iterable
+from functools import partial
 from typing import Any
 
 import aiohttp
 import httpx
 from aiohttp.abc import AbstractResolver, ResolveResult
+from aiohttp.client_proto import ResponseHandler
+from aiohttp.http import HttpProcessingError
 from yarl import URL
 
 from scraper.gate import BlockedAddress, GatedNetwork
@@ -34,6 +38,9 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
             keepalive_timeout=idle,
             ssl=tls,
         )
+        if not hasattr(self._connector, "_factory"):
+            raise RuntimeError("this version of aiohttp has no place for a protocol: install aiohttp 3")
+        self._connector._factory = partial(_protocol, loop=asyncio.get_running_loop())
         self._session = aiohttp.ClientSession(
             connector=self._connector,
             cookie_jar=aiohttp.DummyCookieJar(),
@@ -79,6 +86,34 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
     async def aclose(self) -> None:
         """Close every connection."""
         await self._session.close()
+
+
+class _Protocol(ResponseHandler):
+    """aiohttp's own, and it refuses a NUL in the trailer of a chunked body, which its parser lets through."""
+
+    _end = b""  # of what came last, long enough for every trailer that is let through
+    _chunked = False
+
+    def feed_data(self, data: Any, size: int = 0) -> None:
+        """Take the head of an answer."""
+        self._chunked = data[0].chunked
+        super().feed_data(data, size)
+
+    def data_received(self, data: bytes) -> None:
+        """Take what came, and look at the trailer when the body is whole."""
+        super().data_received(data)
+        if not self._chunked:
+            return
+        self._end = (data if len(data) >= MAX_HEADER else self._end + data)[-MAX_HEADER:]
+        if self._payload is not None and self._payload.is_eof():
+            last_chunk = self._end.rfind(b"\n0\r\n")  # behind it stands nothing but the trailer
+            if last_chunk >= 0 and b"\0" in self._end[last_chunk:]:
+                self._payload.set_exception(HttpProcessingError(message="NUL in a trailer"))
+            self._end = b""
+
+
+def _protocol(loop: asyncio.AbstractEventLoop) -> ResponseHandler:
+    return _Protocol(loop)
 
 
 class _GatedResolver(AbstractResolver):

@@ -45,7 +45,6 @@ MAX_FILE_BYTES = 1024**3  # the size that ISO 28500 (annex C) recommends for one
 GZIP_LEVEL = 6  # of zlib
 ISAL_LEVEL = 2  # of isal: a ninth of the time for some more bytes (docs/benchmarks.md)
 CODING_HEADERS = ("content-encoding", "transfer-encoding", "content-length")
-TRUNCATIONS = ("length", "time", "disconnect", "unspecified")  # ISO 28500, WARC-Truncated
 PAGE_RECORDS = ("response", "resource", "conversion")  # conversion: the text dumps of WET files
 
 OUT_OF_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -99,12 +98,12 @@ class Archive:
     ) -> None:
         self.close()
 
-    def write(self, fetched: "Fetched", *, truncated: str | None = None) -> Pointer:
+    def write(self, fetched: "Fetched") -> Pointer:
         """Append one page and return where it lies; the bytes are with the system when this returns.
 
-        ``truncated`` is one of TRUNCATIONS when the body is known to be cut.
+        A body that is known to be cut is marked as ISO 28500 says (WARC-Truncated).
         """
-        return self._keep(fetched, _record(fetched, truncated))
+        return self._keep(fetched, _record(fetched))
 
     def write_rendered(self, fetched: "Fetched") -> Pointer:
         """Append what a browser made of a page, as a "conversion" record, and return where it lies."""
@@ -193,14 +192,12 @@ def _pages(path: Path, found: Iterable[Record | Damage]) -> Iterator[Page | Dama
                 yield DamagedRecord(path, record.offset, str(error))
 
 
-def _record(fetched: "Fetched", truncated: str | None) -> bytes:
+def _record(fetched: "Fetched") -> bytes:
     """Return the uncompressed response record."""
-    if truncated is not None and truncated not in TRUNCATIONS:
-        raise ValueError(f"truncated is {truncated!r}; WARC knows {', '.join(TRUNCATIONS)}")
     moment = fetched.fetched_at.astimezone(UTC).replace(tzinfo=None)
     said = {"WARC-Date": moment.isoformat(timespec="microseconds") + "Z"}
-    if truncated:
-        said["WARC-Truncated"] = truncated
+    if fetched.truncated:
+        said["WARC-Truncated"] = fetched.truncated
     writer = BufferWARCWriter(gzip=False, warc_version="1.1")
     writer.write_record(
         writer.create_warc_record(

@@ -18,6 +18,7 @@ inflating: Any = importlib.import_module("isal.isal_zlib" if importlib.util.find
 ACCEPT_ENCODING = "gzip, deflate, br, zstd"
 BOMB_RATIO = 200  # bytes out for one in; markup packs about 5 to 1, a list of like addresses 30 to 1
 BOMB_FROM = 8 * 1024 * 1024  # bytes; below this nobody is hurt
+_CUT = "the compressed body ends in the middle"
 _STEP = 1024 * 1024  # bytes that a decoder gives at a time
 _BROTLI_SLICE = 4096
 MAX_STACKED = 2  # nothing honest stacks more; each layer multiplies what a bomb can do
@@ -31,11 +32,19 @@ class CodingError(Exception):
     """A body could not be undone."""
 
 
-class TooLarge(CodingError):
+class Unfinished(CodingError):
+    """Not all of it was undone; ``given`` is the beginning that was, empty if that is still coded."""
+
+    def __init__(self, message: str, given: bytes = b"") -> None:
+        super().__init__(message)
+        self.given = given
+
+
+class TooLarge(Unfinished):
     """It grows past the limit."""
 
 
-class CutShort(CodingError):
+class CutShort(Unfinished):
     """It ends before its own end mark."""
 
 
@@ -56,13 +65,27 @@ def undo(body: bytes, codings: Iterable[str], *, limit: int) -> bytes:
     names = [name for value in codings for name in _names(value)]
     if len(names) > MAX_STACKED:
         raise Refused(f"{len(names)} content codings on top of each other ({', '.join(names)[:80]})")
-    for name in reversed(names):
-        if name not in _DECODERS:
-            raise Refused(f"unknown content coding {name[:40]!r}")
-        body = _DECODERS[name](body, limit) if body else body  # a HEAD-like empty body has nothing to undo
+    if unknown := [name for name in names if name not in _DECODERS]:
+        raise Refused(f"unknown content coding {unknown[-1][:40]!r}")
+    for left, name in reversed(list(enumerate(names))):
+        try:
+            body = body and _DECODERS[name](body, limit)  # a HEAD-like empty body has nothing to undo
+        except Unfinished as error:
+            error.given = b"" if left else error.given
+            raise
     if len(body) > limit:
-        raise TooLarge(f"more than {limit} bytes")
+        raise TooLarge(f"more than {limit} bytes", body[:limit])
     return body
+
+
+def beginning(body: bytes, codings: Iterable[str], *, limit: int) -> bytes:
+    """Return as much as can be undone of a body that was cut on its way; nothing of a bomb."""
+    try:
+        return undo(body, codings, limit=limit)
+    except Unfinished as error:
+        return error.given
+    except CodingError:
+        return b""
 
 
 def gunzip(body: bytes, limit: int) -> bytes:
@@ -71,7 +94,11 @@ def gunzip(body: bytes, limit: int) -> bytes:
     room = limit
     while body[:2] == b"\x1f\x8b" or not members:
         inflater = inflating.decompressobj(wbits=31)
-        members.append(_inflate(inflater, body, room))
+        try:
+            members.append(_inflate(inflater, body, room))
+        except Unfinished as error:
+            error.given = b"".join((*members, error.given))
+            raise
         room -= len(members[-1])
         body = inflater.unused_data
         if not body:
@@ -101,7 +128,7 @@ def _inflate(inflater: Any, body: bytes, limit: int) -> bytes:
         rest = inflater.unconsumed_tail
         output.add(block, len(body) - len(rest))
         if not block and not rest:
-            raise CutShort("the compressed body ends in the middle")
+            raise CutShort(_CUT, output.whole())
     return output.whole()
 
 
@@ -117,7 +144,7 @@ def _unbrotli(body: bytes, limit: int) -> bytes:
     except brotli.error as error:
         raise Corrupt(str(error)) from None
     if not decoder.is_finished():
-        raise CutShort("the compressed body ends in the middle")
+        raise CutShort(_CUT, output.whole())
     return output.whole()
 
 
@@ -136,7 +163,7 @@ def _unzstd(body: bytes, limit: int) -> bytes:
                 raise Corrupt(str(error)) from None
             rest = decoder.unused_data if decoder.eof else b""
     if decoder is None or not decoder.eof:
-        raise CutShort("the compressed body ends in the middle")
+        raise CutShort(_CUT, output.whole())
     return output.whole()
 
 
@@ -152,10 +179,10 @@ class _Output:
         """Take a block, made of the first ``consumed`` bytes of the body. Raises TooLarge."""
         self._blocks.append(block)
         self._size += len(block)
-        if self._size > self._limit:
-            raise TooLarge(f"more than {self._limit} bytes")
         if self._size > max(BOMB_FROM, BOMB_RATIO * consumed):
             raise TooLarge(f"more than {self._size} bytes, from {consumed} that were sent")
+        if self._size > self._limit:
+            raise TooLarge(f"more than {self._limit} bytes", self.whole()[: self._limit])
 
     def whole(self) -> bytes:
         return self._blocks[0] if len(self._blocks) == 1 else b"".join(self._blocks)

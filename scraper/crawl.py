@@ -374,7 +374,7 @@ class _Crawl:
         except FetchError as error:
             if error.retry_after:  # a killed crawl must not forget that a host asked to be left alone
                 self._store.remember_politeness(self._politeness.export(error.url))
-            self._settle(due, error)
+            self._settle(due, error, error.beginning, await self._pages.keep_beginning(error))
             return
         if fetched.not_modified or due.sha256 == hashlib.sha256(fetched.body).hexdigest():
             self._settle(due, Unchanged(due.url), fetched)

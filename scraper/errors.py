@@ -13,6 +13,8 @@ ScrapeError                 every error of this package; str() is a sentence for
     └── Disallowed          must not be asked: robots.txt, blocked address → record which rule said so
 """
 
+from typing import Any
+
 
 class ScrapeError(Exception):
     """Base of every error this package raises on purpose."""
@@ -47,8 +49,11 @@ class FetchError(ScrapeError):
 
     ``reason`` is one of a small set of words for the ledger (``not_found``, ``timeout``,
     ``too_large`` …); ``detail`` is the rest of the sentence; ``status`` the HTTP status, if any;
-    ``retry_after`` seconds that the server asked us to wait, if it did.
+    ``retry_after`` seconds that the server asked us to wait, if it did; ``beginning`` what came of a page
+    before it was cut off (scraper.fetch.Fetched), if anything did.
     """
+
+    beginning: Any = None
 
     def __init__(
         self,

@@ -15,7 +15,7 @@ import time
 from base64 import b64encode
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import TracebackType
 from typing import Self
@@ -64,7 +64,9 @@ class Fetched:
 
     ``wire`` counts the bytes of the body as sent.
     ``url`` is what was asked for, ``final_url`` what answered, ``redirects`` the addresses in between,
-    first to last, ``final_url`` among them if there were any.
+    first to last, ``final_url`` among them if there were any. ``truncated`` is set where this is the
+    ``beginning`` of a FetchError, and says in one of WARC's words why the body is cut: length, time or
+    disconnect.
     """
 
     url: str
@@ -76,6 +78,7 @@ class Fetched:
     seconds: float
     redirects: tuple[str, ...] = ()
     wire: int = 0
+    truncated: str | None = None
 
     def header(self, name: str) -> str | None:
         """Return the first value of a header, whatever its capitals."""
@@ -200,26 +203,44 @@ class Fetcher:
     async def _exchange(self, url: str, headers: Headers, wanted: Wanted, budget: "Budget") -> Fetched:
         """Ask ``url`` once, within the budget, and return whatever the server says. Raises FetchError."""
         shown = addresses.printable(url)
-        started = time.monotonic()
+        came = _Came(url, wanted, self._config)
         try:
             async with self._slots, budget.spend(), self._connections.to(url) as transport:
-                started = time.monotonic()
-                response = await transport.handle_async_request(self._request(url, headers))
+                came.started = time.monotonic()
+                came.response = await transport.handle_async_request(self._request(url, headers))
                 try:
-                    body, wire = await _body(shown, response, wanted, self._config)
+                    await _read(shown, came)
                 finally:
-                    await response.aclose()
+                    await came.response.aclose()
+            body = _undone(shown, came)
         except FOREIGN as error:
-            raise _translated(shown, error) from None
+            failure = _translated(shown, error)
+            failure.beginning = self._beginning(came, failure)
+            raise failure from None
+        except FetchError as error:
+            error.beginning = self._beginning(came, error)
+            raise
+        return self._fetched(came, body)
+
+    def _beginning(self, came: "_Came", error: FetchError) -> Fetched | None:
+        """Return what came of a page that was cut off, None if that is nothing to keep."""
+        why = _TRUNCATED.get(error.reason)
+        if why is None or not came.wire or came.response is None:
+            return None
+        body = codings.beginning(bytes(came.wire), came.coded, limit=came.limit)
+        return replace(self._fetched(came, body), truncated=why) if body else None
+
+    def _fetched(self, came: "_Came", body: bytes) -> Fetched:
+        assert came.response is not None
         return Fetched(
-            url=url,
-            final_url=url,
-            status=response.status_code,
-            headers=tuple(response.headers.multi_items()),
+            url=came.url,
+            final_url=came.url,
+            status=came.response.status_code,
+            headers=tuple(came.response.headers.multi_items()),
             body=body,
             fetched_at=self._clock.now(),
-            seconds=time.monotonic() - started,
-            wire=wire,
+            seconds=time.monotonic() - came.started,
+            wire=len(came.wire),
         )
 
     def _request(self, url: str, headers: Headers) -> httpx.Request:
@@ -267,7 +288,7 @@ class Visit:
         url, headers = self.url, self.headers
         hops: tuple[str, ...] = ()
         while True:
-            answer = await self._ask(url, headers)
+            answer = await self._ask(url, headers, hops)
             if answer.status not in _REDIRECTS:
                 return replace(answer, url=self.url, redirects=hops)
             target = _target(answer)
@@ -280,11 +301,15 @@ class Visit:
                 headers = ()  # what was meant for one origin is not for another: Authorization, Cookie, keys
             url, hops = target, (*hops, target)
 
-    async def _ask(self, url: str, headers: Headers) -> Fetched:
+    async def _ask(self, url: str, headers: Headers, hops: tuple[str, ...]) -> Fetched:
         """Return a success or a redirect; what its status says otherwise is raised within the host's turn."""
 
         async def request() -> Fetched:
-            answer = await self.exchange(url, headers)
+            try:
+                answer = await self.exchange(url, headers)
+            except FetchError as error:
+                error.beginning = error.beginning and replace(error.beginning, url=self.url, redirects=hops)
+                raise
             if answer.status not in _REDIRECTS:
                 _check_status(answer, conditional=any(name.startswith("If-") for name, _ in headers))
             return answer
@@ -350,48 +375,71 @@ _BINARY = (  # WHATWG MIME sniffing, sections 6 and 7: what is certainly no page
 )  # fmt: skip
 
 
-async def _body(url: str, response: httpx.Response, wanted: Wanted, config: Fetching) -> tuple[bytes, int]:
-    """Return the body within its limits and without its codings, and its bytes as sent.
+_TRUNCATED = {"too_large": "length", "timeout": "time", "cut_short": "disconnect", "reset": "disconnect"}
 
-    Of a redirect, error or 304 there is nothing.
+
+@dataclass(slots=True)
+class _Came:
+    """What came of an answer so far. ``wire`` is its body as sent; ``started`` is on the monotonic clock."""
+
+    url: str
+    wanted: Wanted
+    config: Fetching
+    started: float = 0.0
+    response: httpx.Response | None = None
+    wire: bytearray = field(default_factory=bytearray)
+
+    @property
+    def coded(self) -> list[str]:
+        return [] if self.response is None else self.response.headers.get_list("content-encoding")
+
+    @property
+    def limit(self) -> int:
+        """Return the bytes that the body may have without its codings."""
+        return self.wanted.body or self.config.max_body_bytes
+
+
+async def _read(url: str, came: _Came) -> None:
+    """Read the body of a success as sent, within its limits; of a redirect, error or 304 nothing is kept.
+
+    Stops at the limit, at ``prefix``, and at once for what is no page.
     """
+    response, wanted = came.response, came.wanted
+    assert response is not None
     if not 200 <= response.status_code < 300:
         await _drain(response)
-        return b"", 0
+        return
     _check_type(url, response, wanted)
-    coded = response.headers.get_list("content-encoding")
-    wire = await _wire(url, response, wanted, wanted.wire or config.max_wire_bytes)
-    try:
-        body = codings.undo(wire, coded, limit=wanted.body or config.max_body_bytes)
-    except codings.TooLarge as error:
-        raise Permanent(
-            url, "too_large", f"the body decodes to {error}", status=response.status_code
-        ) from None
-    except codings.CutShort as error:
-        raise Transient(url, "cut_short", str(error), status=response.status_code) from None
-    except codings.CodingError as error:
-        raise Permanent(url, "bad_encoding", str(error), status=response.status_code) from None
-    _check_content(url, body, wanted)
-    return (body if wanted.prefix is None else body[: wanted.prefix]), len(wire)
-
-
-async def _wire(url: str, response: httpx.Response, wanted: Wanted, limit: int) -> bytes:
-    """Return the body as sent. Stops at the limit, at ``prefix``, and at once for what is no page."""
-    coded = "content-encoding" in response.headers
+    limit = wanted.wire or came.config.max_wire_bytes
     announced = response.headers.get("content-length", "")
-    enough = wanted.prefix if wanted.prefix is not None and not coded else None
+    enough = wanted.prefix if wanted.prefix is not None and not came.coded else None
     if announced.isdigit() and int(announced) > limit and enough is None:
         raise Permanent(url, "too_large", f"{announced} bytes announced, {limit} allowed")
-    body = bytearray()
     async for chunk in response.aiter_raw():
-        if not body and not coded:
+        if not came.wire and not came.coded:
             _check_content(url, chunk, wanted)
-        body += chunk
-        if enough is not None and len(body) >= enough:
+        came.wire += chunk
+        if enough is not None and len(came.wire) >= enough:
             break
-        if len(body) > limit:
-            raise Permanent(url, "too_large", f"more than {limit} bytes")
-    return bytes(body)
+        if len(came.wire) > limit:
+            del came.wire[limit:]
+            raise Permanent(url, "too_large", f"more than {limit} bytes", status=response.status_code)
+
+
+def _undone(url: str, came: _Came) -> bytes:
+    """Return the body without its codings. Raises FetchError for one that is too large or not whole."""
+    assert came.response is not None
+    status = came.response.status_code
+    try:
+        body = codings.undo(bytes(came.wire), came.coded, limit=came.limit)
+    except codings.TooLarge as error:
+        raise Permanent(url, "too_large", f"the body decodes to {error}", status=status) from None
+    except codings.CutShort as error:
+        raise Transient(url, "cut_short", str(error), status=status) from None
+    except codings.CodingError as error:
+        raise Permanent(url, "bad_encoding", str(error), status=status) from None
+    _check_content(url, body, came.wanted)
+    return body if came.wanted.prefix is None else body[: came.wanted.prefix]
 
 
 def _check_type(url: str, response: httpx.Response, wanted: Wanted) -> None:

@@ -607,6 +607,15 @@ def m013_refusals(db: Database) -> None:
     )
 
 
+@migrations()
+def m014_truncated(db: Database) -> None:
+    """Which archived bodies are only the beginning of what the server had."""
+    db.execute(
+        "ALTER TABLE pages ADD COLUMN truncated /* why the body is cut, in WARC's words: length (too large), time, "
+        "disconnect; empty: it is whole */ TEXT"
+    )
+
+
 def _has_unspaced_script(row: str) -> str:
     return f"(coalesce({row}.headline, '') || {row}.body GLOB '*{UNSPACED}*')"
 

@@ -118,5 +118,9 @@ class Reader:
             pointer = await asyncio.to_thread(self._archive.write_rendered, rendered)
         return Read(await self._workers.attempt(rendered.page(), known), rendered, pointer)
 
+    async def keep_beginning(self, error: FetchError) -> Pointer | None:
+        """Archive what came of a page before it was cut off, if anything did. It is never extracted."""
+        return None if error.beginning is None else await self._write(error.beginning)
+
     async def _write(self, fetched: Fetched) -> Pointer | None:
         return None if self._archive is None else await asyncio.to_thread(self._archive.write, fetched)

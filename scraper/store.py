@@ -204,8 +204,8 @@ class Store:
     ) -> Outcome:
         """Write what a visit to ``address`` came to: article, ledger state and fetch record, or none of them.
 
-        ``pointer`` says where the raw page was archived, ``more`` are the story's further pages. An address
-        that is not known yet is entered.
+        ``pointer`` says where the raw page was archived, ``more`` are the story's further pages; for a page
+        that was cut off they are those of its beginning. An address that is not known yet is entered.
         ``baseline`` is what this edition makes of the page behind the stored text, where another made that.
         """
         now = now or (fetched.fetched_at if fetched else datetime.now(UTC))
@@ -224,7 +224,8 @@ class Store:
             outcome = _outcome(db, result, known, tries, sighting, baseline)
             if run is not None and publication_id is not None:
                 observations.page(db, result, run=run, publication_id=publication_id, url_id=url_id)
-            entered += _keep_redirect(db, outcome, address, fetched, sighting)
+            if not isinstance(result, FetchError):
+                entered += _keep_redirect(db, outcome, address, fetched, sighting)
             entered += _keep_parts(db, outcome, page_id, more, sighting)
             visit = frontier.next_visit(
                 outcome,
@@ -421,8 +422,9 @@ def _keep_page(
         return None
     cursor = db.execute(
         """INSERT INTO pages
-            (url_id, fetched_at, sha256, file, offset, length, wire, content_type, etag, last_modified)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+            (url_id, fetched_at, sha256, file, offset, length, wire, truncated, content_type, etag,
+                last_modified)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
         (
             url_id,
             utc(fetched.fetched_at),
@@ -431,6 +433,7 @@ def _keep_page(
             pointer.offset,
             pointer.length,
             fetched.wire,
+            fetched.truncated,
             *stories.cleaned([fetched.content_type or None, fetched.etag, fetched.last_modified]),
         ),
     )

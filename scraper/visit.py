@@ -48,7 +48,7 @@ async def visit(
                     try:
                         fetched = await politeness.get(url)
                     except FetchError as error:
-                        return Visit(url, error)
+                        return Visit(url, error, error.beginning, await pages.keep_beginning(error))
                     read = await pages.read(fetched, None)
                     return Visit(url, read.result, read.fetched, read.pointer, read.more)
 

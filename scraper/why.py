@@ -17,7 +17,7 @@ _ADDRESS = """
 """
 _VISITS = """
     SELECT fetches.fetched_at, state, reason, detail, status, final_url, round(seconds, 3) AS seconds, size,
-        run_id AS run, file, offset
+        run_id AS run, file, offset, truncated
     FROM fetches LEFT JOIN pages ON pages.id = fetches.page_id
     WHERE fetches.url_id = ? ORDER BY fetches.id
 """

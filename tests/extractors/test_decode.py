@@ -19,7 +19,11 @@ RUSSIAN = "Паромная переправа у деревни Косые Бр
             b'<meta charset="koi8-r">\xe9', "text/html; charset=windows-1252", '<meta charset="koi8-r">é', id="header over meta"
         ),
         pytest.param(b"\xe9", "text/html; charset=ISO-8859-1", "é", id="header in capitals"),
-        pytest.param(b"\xe9", "text/html; charset='iso-8859-1'", "é", id="header in quotes"),
+        pytest.param(b"\xe9", 'text/html; charset="iso-8859-1"', "é", id="header in quotes"),
+        pytest.param(b"\xe9", 'text/html; x="charset=koi8-r;"; charset=windows-1252', "é", id="inside another parameter"),
+        pytest.param(
+            b"<meta charset=iso-8859-1>\xe9", "text/html; charset='koi8-r'", "<meta charset=iso-8859-1>é", id="single quotes are none"
+        ),
         pytest.param(b"caf\xc3\xa9", "text/html; charset=nonsense", "café", id="unknown label is passed over"),
         pytest.param(b"caf\xc3\xa9", "", "café", id="utf-8 that says nothing"),
         pytest.param(b"caf\xc3", "text/html; charset=utf-8", "caf\ufffd", id="broken bytes become replacement marks"),
@@ -96,6 +100,10 @@ def test_russian_that_declares_nothing_is_told_by_its_letters(codec: str) -> Non
         pytest.param(
             "春の海ひねもすのたりのたりかな、島の分校で最後の運動会が開かれた。", "euc_jp", id="euc-jp"
         ),
+        pytest.param(
+            "春の海ひねもすのたりのたりかな。", "iso2022_jp", id="iso-2022-jp, which is ASCII with escapes"
+        ),
+        pytest.param("เรือข้ามฟากกลับมาให้บริการในเช้าวันจันทร์", "cp874", id="windows-874"),
         pytest.param("老城最后一家钟表铺决定再开十年，街坊们都以为老师傅会就此退休。", "gb18030", id="gbk"),
         pytest.param(
             "L’été dernier, le passeur a rangé sa barque à côté de l’école.", "cp1252", id="windows-1252"

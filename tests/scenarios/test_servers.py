@@ -6,15 +6,19 @@ import io
 import socket
 import time
 import zlib
+from base64 import b64decode
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from itertools import count
 from pathlib import Path
 
 import brotli
+import pytest
 import zstandard
 
-from tests.scenarios.command import outcomes, query, run, settings, sized
+from tests.scenarios import kits
+from tests.scenarios.command import LONG, outcomes, query, run, settings, sized
 from tests.scenarios.figures import note
 from tests.scenarios.world import Answer, Asked, feed, response, serving
 from tests.scraper.gazette import story
@@ -93,6 +97,82 @@ def test_7_bombs(tmp_path: Path) -> None:
     growth = (done.memory - usual) / 1024**2
     assert growth < 64
     note("7. bombs", unpacked_MB=BOMB // 1024**2, memory_MB_more=round(growth), seconds=round(seconds, 1))
+
+
+LETTERS = "".join(f"<p>Letter {n} of {n * n} said {n * 7919 % 10007}.</p>" for n in range(20_000))
+WHOLE = story(0, "http://gazette.example", more=LETTERS).encode()  # of several blocks in every coding
+CODED = {
+    "gzip": gzip.compress(WHOLE),
+    "deflate": zlib.compress(WHOLE),
+    "br": brotli.compress(WHOLE),
+    "zstd": zstandard.compress(WHOLE),
+}
+OK = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n"
+CHUNKED = OK + b"Transfer-Encoding: chunked\r\n\r\n"
+CUT: dict[str, bytes] = {  # the beginning of a good page, and no more
+    **{name: OK + f"Content-Encoding: {name}\r\n\r\n".encode() + body[: len(body) // 2]
+       for name, body in CODED.items()},
+    "length": OK + b"Content-Length: %d\r\n\r\n" % len(WHOLE) + WHOLE[:600],
+    "chunk": CHUNKED + b"%x\r\n" % len(WHOLE) + WHOLE[:600],
+    "last chunk": CHUNKED + b"258\r\n" + WHOLE[:600] + b"\r\n",
+}  # fmt: skip
+BROKEN: dict[str, bytes] = {  # no answer at all, by HTTP
+    "nothing": b"",
+    "no status": b"HTTP/1.1\r\n\r\n" + WHOLE,
+    "another protocol": b"SSH-2.0-door\r\n" + WHOLE,
+    "header without end": OK + b"X-Long: " + b"x" * 800_000,
+    "no colon": OK + b"Dam held\r\n\r\n" + WHOLE,
+    "two lengths": OK + b"Content-Length: 10\r\nContent-Length: 20\r\n\r\n" + WHOLE,
+    "length in words": OK + b"Content-Length: ten\r\n\r\n" + WHOLE,
+    "negative length": OK + b"Content-Length: -1\r\n\r\n" + WHOLE,
+    "no size of a chunk": CHUNKED + b"zz\r\n" + WHOLE,
+    "NUL in a header": OK + b"X-Odd: a\0b\r\n\r\n" + WHOLE,
+    "NUL in a trailer": CHUNKED + b"%x\r\n%s\r\n0\r\nX-Odd: a\0b\r\n\r\n" % (len(WHOLE), WHOLE),
+}
+
+
+@pytest.mark.parametrize("core", ["httpx", "aiohttp"])
+def test_8_what_is_cut_or_broken_is_never_an_article(core: str, tmp_path: Path) -> None:
+    """Own answers, and in the long form those of the kit; the cut ones are archived and marked as cut."""
+
+    def raw(sent: bytes) -> Answer:
+        async def write(_asked: Asked, writer: asyncio.StreamWriter) -> None:
+            writer.write(sent.replace(b"@PORT@", b"%d" % world.port))
+            await writer.drain()
+
+        return write
+
+    kit = kits.rows("http_raw/http_raw.jsonl") if LONG else []
+    failing = {f"/cut/{name.replace(' ', '-')}": sent for name, sent in CUT.items()}
+    failing |= {f"/broken/{name.replace(' ', '-')}": sent for name, sent in BROKEN.items()}
+    failing |= {f"/kit/{row['id']}": b64decode(row["raw_b64"]) for row in kit if row["expect"] == "fail"}
+    others = {f"/kit/{row['id']}": b64decode(row["raw_b64"]) for row in kit if row["expect"] != "fail"}
+    site: dict[str, Answer] = {path: raw(sent) for path, sent in (failing | others).items()}
+    with serving(site) as world:
+        site["/whole"] = response(story(1, world.origin()))
+        hosts = (f"127.0.{4 + number // 250}.{number % 250 + 1}" for number in count())  # one parks its host
+        site["/feed.xml"] = feed(
+            *(f"{world.origin(host)}{path}" for host, path in zip(hosts, site, strict=False))
+        )
+        settings(
+            tmp_path,
+            {"g": {"url": f"{world.origin()}/", "feeds": [f"{world.origin()}/feed.xml"], "include": ["."]}},
+            fetching={"total_timeout": 4.0, "transport": core},
+            politeness={"delay": 0, "max_delay": 0.01},
+        )
+        done = run(tmp_path)
+    found = outcomes(tmp_path)
+    assert {found[path][0] for path in failing} <= {"failed", "due"}
+    assert all(found[path][1] for path in failing)
+    assert found["/whole"] == ("saved", None)
+    assert query(tmp_path, "SELECT count(*) FROM urls WHERE reason = 'parse_crash'") == [(0,)]
+    assert "Traceback" not in done.stderr
+    kept = dict(query(tmp_path, """SELECT path, truncated FROM pages JOIN urls ON urls.id = url_id
+        WHERE path LIKE '/cut/%' OR path = '/whole'"""))  # fmt: skip
+    assert kept.pop("/whole") is None
+    assert kept == {path: "disconnect" for path in failing if path.startswith("/cut/")}
+    assert run(tmp_path, "archive", "verify").code == 0
+    note(f"8. cut bodies, {core}", answers=len(site) - 2, that_must_fail=len(failing), served_as_articles=0)
 
 
 def test_9_slow_servers_hold_up_nobody(tmp_path: Path) -> None:

@@ -353,6 +353,53 @@ def test_a_bomb_is_too_large_and_half_a_gzip_cut_short() -> None:
     over_the_wire(scenario)
 
 
+PROSE = b"".join(b"<p>The dam held on day %d.</p>" % day for day in range(3000))
+
+
+@pytest.mark.parametrize(
+    ("sent", "coding", "settings", "reason", "truncated", "least"),
+    [
+        pytest.param(PROSE[:50_000], "", {}, "cut_short", "disconnect", 50_000, id="the connection breaks"),
+        pytest.param(PROSE[:50_000], "", {"total_timeout": 0.3}, "timeout", "time", 50_000, id="time is up"),
+        pytest.param(
+            PROSE, "", {"max_wire_bytes": 20_000}, "too_large", "length", 20_000, id="more than is allowed"
+        ),
+        pytest.param(
+            gzip.compress(PROSE), "gzip", {"max_body_bytes": 20_000}, "too_large", "length", 20_000,
+            id="more than is allowed once it is decoded",
+        ),
+        pytest.param(
+            gzip.compress(PROSE)[:4000], "gzip", {}, "cut_short", "disconnect", 10_000, id="half a gzip"
+        ),
+        pytest.param(gzip.compress(bytes(30_000_000)), "gzip", {}, "too_large", None, 0, id="a bomb"),
+    ],
+)  # fmt: skip
+def test_what_came_of_a_page_that_was_cut_off_is_told(
+    sent: bytes, coding: str, settings: dict[str, object], reason: str, truncated: str | None, least: int
+) -> None:
+    async def script(_request: Request, writer: asyncio.StreamWriter) -> None:
+        length = f"Content-Length: {len(PROSE)}\r\n" if reason != "too_large" and not coding else ""
+        coded = f"Content-Encoding: {coding}\r\n" if coding else ""
+        writer.write(f"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n{length}{coded}\r\n".encode() + sent)
+        await writer.drain()
+        if reason == "timeout":
+            await asyncio.sleep(1)
+
+    async def scenario(server: Wire) -> None:
+        server.answers["/"] = script
+        error = await failure(server, fetching=server.fetching(**settings))
+        assert error.reason == reason
+        if truncated is None:
+            assert error.beginning is None
+            return
+        assert error.beginning.truncated == truncated
+        assert PROSE.startswith(error.beginning.body)
+        assert least <= len(error.beginning.body) < len(PROSE)
+        assert (error.beginning.url, error.beginning.status) == (server.url("/"), 200)
+
+    over_the_wire(scenario)
+
+
 @pytest.mark.parametrize(
     ("raw", "reason"),
     [
@@ -362,6 +409,11 @@ def test_a_bomb_is_too_large_and_half_a_gzip_cut_short() -> None:
         ),
         pytest.param(
             b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", "bad_response", id="bad chunk"
+        ),
+        pytest.param(
+            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nwhole\r\n0\r\nX-A: he\0llo\r\n\r\n",
+            "bad_response",
+            id="NUL in a trailer",
         ),
         pytest.param(b"", "reset", id="no answer"),
         pytest.param(b"SSH-2.0-x\r\n\r\n", "bad_response", id="not HTTP"),
