@@ -31,6 +31,7 @@ from scraper.commands.show_config import show_config
 from scraper.commands.status import status
 from scraper.commands.url import url
 from scraper.commands.verify import verify
+from scraper.commands.warc import warc
 from scraper.commands.why import why
 from scraper.errors import ConfigError, ScrapeError
 
@@ -82,6 +83,7 @@ def scrape(
 
 scrape.add_command(url)
 scrape.add_command(extract)
+scrape.add_command(warc)
 scrape.add_command(crawl)
 scrape.add_command(schedule)
 scrape.add_command(search)

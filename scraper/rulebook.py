@@ -7,7 +7,7 @@ never an end.
 
 import logging
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib.resources import files
@@ -45,16 +45,33 @@ class Rulebook:
 NO_RULES = Rulebook()
 
 
+Source = tuple[str, str]
+"""Name and text of a file of rules."""
+
+
 def load(config: Config) -> Rulebook:
     """Return all rules: of the project's folder, the user's, and those that come with the program.
 
     What is wrong with a file is logged, and listed in ``problems``.
     """
+    found = read(sources(config))
+    for problem in found.problems:
+        log.warning("%s", problem)
+    return found
+
+
+def sources(config: Config) -> list[list[Source]]:
+    """Return the files of each place, the one that wins first."""
+    return [list(_texts(place)) for place in places(config)]
+
+
+def read(sources: Iterable[Iterable[Source]]) -> Rulebook:
+    """Return the rules in files by place, the one that wins first."""
     by_host: dict[str, Rules] = {}
     problems: list[Problem] = []
-    for place in places(config):
+    for place in sources:
         here: dict[str, Rules] = {}
-        for file, text in _texts(place):
+        for file, text in place:
             rules, wrong = read_rules(text, file)
             problems += wrong
             for host in rules.hosts if rules else ():
@@ -63,8 +80,6 @@ def load(config: Config) -> Rulebook:
                 else:
                     here[host] = rules  # type: ignore[assignment]
         by_host = here | by_host
-    for problem in problems:
-        log.warning("%s", problem)
     return Rulebook(by_host, tuple(problems))
 
 

@@ -5,10 +5,8 @@ watched from outside; memory is limited by the system (RLIMIT_AS). A worker that
 been hit by something else (the system's own memory killer takes whom it likes), so its page gets one more
 try in a new process.
 
-Workers stand in a session of their own: Ctrl-C in the terminal reaches the command alone. They end when
-their pipe closes, thus with their parent however it ends, and an alarm ends one whose parent died while the
-page still held it. They are started as fresh interpreters, not forked: a fork would inherit the database's
-lock and the parent's threads.
+Workers are children (child.py), so they end when their pipe closes; an alarm ends one whose parent died while
+the page still held it.
 """
 
 import asyncio
@@ -16,31 +14,28 @@ import contextlib
 import math
 import os
 import queue
-import resource
 import signal
-import subprocess
-import sys
 import traceback
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from multiprocessing.connection import Connection, Pipe
+from multiprocessing.connection import Connection
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from extractors import Article, ExtractError, Noise, Page, Rules, attempt
-from scraper.errors import ScrapeError
+from scraper import child
+from scraper.child import Child
 from scraper.outcome import TookTooLong
 from scraper.rulebook import NO_RULES, Rulebook
 
-__all__ = ["NOTHING", "Known", "TookTooLong", "Workers", "map_pages"]
+__all__ = ["NOTHING", "Known", "TookTooLong", "Workers", "map_pages", "tried"]
 
 Extracted = Article | ExtractError | TookTooLong
 
 ALARM_MARGIN = 5  # seconds; the parent kills first, the alarm is for when there is none
-START_SECONDS = 60  # a new process imports the extractors in 0.3 s; a loaded machine may need far more
 AHEAD = 4  # pages per process that are waiting or done ahead of the one to be yielded
 
 
@@ -152,38 +147,24 @@ class _Worker:
 
     def close(self) -> None:
         self._closed = True
-        self._process.kill()
-        self._process.wait()
+        self._child.kill()
 
     def _start(self) -> None:
-        self._pipe, theirs = Pipe()
-        settings = (theirs.fileno(), self._seconds, self._memory, self._engine)
-        command = f"from scraper.workers import _serve; _serve(*{settings!r})"
-        self._process = subprocess.Popen(
-            [sys.executable, "-c", command],
-            pass_fds=[theirs.fileno()],
-            stdin=subprocess.DEVNULL,
-            start_new_session=True,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(path or os.curdir for path in sys.path)},
-        )
-        theirs.close()
-        self._ready = False
+        self._child = Child("scraper.workers", "_serve", self._seconds, self._memory, self._engine)
         self._told: Known = NOTHING  # what the process knows
 
     def _restart(self) -> None:
-        self._process.kill()
-        self._process.wait()
-        self._pipe.close()
+        self._child.end()
         if not self._closed:
             self._start()
 
     def _ask(self, page: Page, known: Known) -> Extracted | None:
         """Return what the process makes of the page, or None if it died of something."""
         try:
-            self._wait_until_ready()
-            self._pipe.send((page, known if known is not self._told else None))
+            self._child.wait_until_ready()
+            self._child.pipe.send((page, known if known is not self._told else None))
             self._told = known
-            if self._pipe.poll(self._seconds):
+            if self._child.pipe.poll(self._seconds):
                 return self._answer()
         except (EOFError, OSError):
             self._restart()
@@ -192,41 +173,27 @@ class _Worker:
         return TookTooLong(page.url, "parse_timeout", f"not done after {self._seconds:g} s")
 
     def _answer(self) -> Extracted:
-        result: Extracted = self._pipe.recv()
+        result: Extracted = self._child.pipe.recv()
         if isinstance(result, TookTooLong) and result.reason == "parse_memory":
             self._restart()  # what is left of its memory may be in pieces
         return result
 
-    def _wait_until_ready(self) -> None:
-        if self._ready:
-            return
-        with contextlib.suppress(EOFError):
-            self._ready = self._pipe.poll(START_SECONDS) and self._pipe.recv()
-        if not self._ready and not self._closed:
-            raise ScrapeError(
-                "an extraction process does not start; what it said stands above. "
-                "Reinstall cleancopy, or free some memory."
-            )
 
-
-def _serve(descriptor: int, seconds: float, memory: int, engine: str) -> None:
+def _serve(pipe: Connection, seconds: float, memory: int, engine: str) -> None:
     """Extract the pages that come through the pipe until it closes: what a worker process runs."""
-    pipe = Connection(descriptor)
-    with contextlib.suppress(ValueError, OSError):  # macOS knows the limit and refuses to set it
-        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     with contextlib.suppress(EOFError, OSError, MemoryError):  # the parent has gone; the page does not fit
-        pipe.send(True)
+        child.ready(pipe, memory)
         known = NOTHING
         while True:
             page, told = pipe.recv()
             known = told or known  # what is known of a publication is sent once in a row
             signal.alarm(math.ceil(seconds) + ALARM_MARGIN)
-            result = _attempt(page, engine, known)
+            result = tried(page, engine, known)
             signal.alarm(0)
             pipe.send(result)
 
 
-def _attempt(page: Page, engine: str, known: Known) -> Extracted:
+def tried(page: Page, engine: str, known: Known) -> Extracted:
     """Return the article or why there is none. A fault of ours in one page must not cost the others."""
     try:
         return attempt(page, engine=engine, rules=known.rules, noise=known.noise)

@@ -39,6 +39,8 @@ HOMES = {  # library → the one file, or folder, that imports it
     "trafilatura": "extractors/trafilatura_engine.py",
     "pyarrow": "scraper/parquet.py",
     "datasette": "scraper/serve",
+    "distributed": "scraper/bulk/dask_engine.py",
+    "fsspec": "scraper/bulk/places.py",
 }
 # Each may import those after it, never those before it.
 LAYERS = (
@@ -46,7 +48,7 @@ LAYERS = (
     ("commands",),
     ("demo", "progress", "hosts", "schedule"),
     ("reproduce", "reextract", "trying"),
-    ("crawl", "visit", "batch", "why", "adding", "verify", "export"),
+    ("bulk", "crawl", "visit", "batch", "why", "adding", "verify", "export"),
     ("reading", "rendering"),
     ("browser",),
     ("documents", "events"),
@@ -55,6 +57,7 @@ LAYERS = (
         *("stored", "rewrites", "archived", "health", "learned", "refusals"),
     ),
     ("copies", "observations", "revisions", "rulebook"),
+    ("child",),
     ("robots", "fetch", "outcome", "migrations", "scope", "credentials"),
     ("connections",),
     ("aiohttp_core",),

@@ -2,20 +2,17 @@
 
 import asyncio
 import sys
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime
 
 import click
 
 from scraper import config, progress, terminal
 from scraper import crawl as crawling
 from scraper.commands.exits import DONE, ERROR, PARTLY, say
-from scraper.commands.options import pass_settings
+from scraper.commands.options import MOMENT, pass_settings, window_of
 from scraper.config import Config
 from scraper.events import Event, LeadFound, Summary
 from scraper.health import ALARM
-from scraper.window import Window
-
-MOMENT = click.DateTime(("%Y-%m-%d", "%Y-%m-%dT%H:%M"))
 
 
 @click.command()
@@ -69,20 +66,13 @@ def crawl(
                 wanted,
                 limit=limit,
                 dry_run=rehearsed,
-                window=_window(since, until),
+                window=window_of(since, until),
                 report=report,
             )
         )
     for sentence in progress.sentences(summary):
         say(sentence)
     raise SystemExit(_crawl_exit(summary))
-
-
-def _window(since: datetime | None, until: datetime | None) -> Window:
-    """Return the window in UTC; a day given as ``until`` counts to its end."""
-    if until is not None and until.time() == time():
-        until += timedelta(days=1)
-    return Window(since and since.replace(tzinfo=UTC), until and until.replace(tzinfo=UTC))
 
 
 def _crawl_exit(summary: Summary) -> int:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime, time, timedelta
 from functools import wraps
 from typing import IO, Any
 
@@ -12,6 +13,7 @@ from scraper import addresses, render, rows, terminal
 from scraper.config import Config
 from scraper.explain import explain
 from scraper.search import Wanted
+from scraper.window import Window
 
 
 def pass_settings(command: Callable[..., None]) -> Callable[..., None]:
@@ -113,6 +115,16 @@ def print_article(article: Article, form: str, output: IO[str], *, single: bool,
         output.write(render.to_json_line(article) + "\n")
     else:
         output.write(render.FORMATS[form](article) + "\n")
+
+
+MOMENT = click.DateTime(("%Y-%m-%d", "%Y-%m-%dT%H:%M"))
+
+
+def window_of(since: datetime | None, until: datetime | None) -> Window:
+    """Return the window in UTC; a day given as ``until`` counts to its end."""
+    if until is not None and until.time() == time():
+        until += timedelta(days=1)
+    return Window(since and since.replace(tzinfo=UTC), until and until.replace(tzinfo=UTC))
 
 
 def web_address(text: str) -> str:

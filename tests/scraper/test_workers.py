@@ -30,7 +30,7 @@ def workers() -> Iterator[Workers]:
 
 
 def pids(workers: Workers) -> list[int]:
-    return [worker._process.pid for worker in workers._workers]
+    return [worker._child.process.pid for worker in workers._workers]
 
 
 def test_a_page_gives_what_extraction_gives_in_this_process(workers: Workers) -> None:

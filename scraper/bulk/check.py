@@ -1,0 +1,78 @@
+"""Is a data set still what its manifest says, and are the inputs that it was made of?"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from scraper.bulk import forms, manifest, places
+from scraper.bulk.manifest import Line
+from scraper.errors import ScrapeError
+
+
+@dataclass(slots=True)
+class Verdict:
+    """What was looked at. ``wrong`` are sentences; an empty list means that everything is as it was."""
+
+    parts: int = 0
+    inputs: int = 0
+    rows: int = 0
+    absent: int = 0  # files of inputs that are not here
+    wrong: list[str] = field(default_factory=list)
+
+
+def verify(folder: Path, report: Callable[[int, int, str], None] = lambda *_: None) -> Verdict:
+    """Read every part and every input, and compare them with the manifest.
+
+    Raises ScrapeError for a folder that has none.
+    """
+    lines = manifest.read(folder)
+    if not lines:
+        raise ScrapeError(f"{folder}: has no {manifest.NAME}; `scrape warc` writes one")
+    form = next(str(line["form"]) for line in lines if "archives" in line)
+    known = manifest.parts(lines)
+    verdict = Verdict()
+    for line in known.values():
+        report(verdict.parts, len(known), line["input"])
+        verdict.parts += 1
+        verdict.rows += line["rows"]
+        verdict.wrong += _part(folder, line, form)
+        verdict.wrong += _input(line, verdict)
+    listed = {line["part"] for line in known.values()}
+    verdict.wrong += [
+        f"{file}: no part of this data set"
+        for file in sorted(folder.iterdir())
+        if not file.name.startswith("_") and file.name not in listed
+    ]
+    return verdict
+
+
+def _part(folder: Path, line: Line, form: str) -> Iterator[str]:
+    file = folder / line["part"]
+    if sum(line["counts"].values()) != line["records"]:
+        yield f"{line['input']}: has {line['records']} records, and its counts do not add up to them"
+    if not file.exists():
+        yield f"{file}: is gone"
+        return
+    with file.open("rb") as opened:
+        if places.digest(opened) != line["sha256"]:
+            yield f"{file}: is not what was written"
+            return
+    if forms.FORMS[form].count(file) != line["rows"]:
+        yield f"{file}: has not the {line['rows']} rows that it should"
+
+
+def _input(line: Line, verdict: Verdict) -> Iterator[str]:
+    """Yield what is wrong with an input, of which no more is known than its files' digests in their order."""
+    if len(line["input_sha256"]) != len(line["files"]):
+        yield f"{line['input']}: some of its files were not read"
+    for file, sha256 in zip(line["files"], line["input_sha256"], strict=False):
+        if not places.is_address(file) and not Path(file).exists():
+            verdict.absent += 1
+            continue
+        verdict.inputs += 1
+        try:
+            with places.opened(file) as opened:
+                if places.digest(opened) != sha256:
+                    yield f"{file}: is not what was read"
+        except ScrapeError as error:
+            yield str(error)

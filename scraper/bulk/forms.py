@@ -1,0 +1,91 @@
+"""The forms of a data set: how an article becomes a line of a part in the making, and the part a file.
+
+A part is made as lines, so that a process that dies in the middle loses only what it had not written; its
+end makes the file that people read of them.
+
+    parquet     the lines as JSON, then typed columns, zstd; needs ``pip install cleancopy[parquet]``
+    jsonl       one JSON object a line
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from extractors import Article
+from scraper import stories
+from scraper.bulk.captures import Capture
+from scraper.frontier import utc
+
+_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How a part's file is called and written: ``finish`` makes it of the lines, ``count`` tells its rows."""
+
+    suffix: str
+    line: Callable[[Capture, Article], bytes]
+    finish: Callable[[Path], None]
+    count: Callable[[Path], int]
+
+
+def row(capture: Capture, article: Article) -> dict[str, Any]:
+    """Return what is stored of an article as JSON values, and where in the archive it was found.
+
+    ``next_page`` is where the story goes on: pages of one story are not joined here.
+    """
+    said = stories.said_by(article)
+    for name in ("published_at", "modified_at"):
+        said[name] = stories.stored_time(said[name])
+    return said | {
+        "next_page": stories.cleaned(article.next_page),
+        "captured_at": capture.captured_at and utc(capture.captured_at),
+        "file": capture.file,
+        "offset": capture.offset,
+        "record_id": capture.record_id or None,
+        "sha256": capture.sha256(),
+        "truncated": capture.truncated or None,
+    }
+
+
+def _line(capture: Capture, article: Article) -> bytes:
+    return (_json(row(capture, article)) + "\n").encode()
+
+
+def _flat_line(capture: Capture, article: Article) -> bytes:
+    """Return the line with its origins as a list, each with its field's name: columns have no free keys."""
+    said = row(capture, article)
+    said["provenance"] = [{"field": name, **origin} for name, origin in sorted(said["provenance"].items())]
+    return (_json(said) + "\n").encode()
+
+
+def _nothing(_: Path) -> None:
+    """Leave the lines as they are."""
+
+
+def _count_lines(file: Path) -> int:
+    with file.open("rb") as lines:
+        return sum(1 for _ in lines)
+
+
+def _count_rows(file: Path) -> int:
+    from scraper import parquet
+
+    return parquet.count(file)
+
+
+def _columns(lines: Path) -> None:
+    from scraper import parquet
+
+    parquet.from_lines(lines)
+
+
+FORMS: Mapping[str, Form] = MappingProxyType(
+    {
+        "parquet": Form(".parquet", _flat_line, _columns, _count_rows),
+        "jsonl": Form(".jsonl", _line, _nothing, _count_lines),
+    }
+)
