@@ -17,6 +17,7 @@ from extractors.article import (
     RunnerUp,
     Teaser,
 )
+from extractors.decode import utf8
 from extractors.errors import EmptyPage, ExtractError, NoContent, NotAPage
 from extractors.ftr import convert as convert_ftr
 from extractors.noise import Noise, sightings
@@ -59,4 +60,5 @@ __all__ = [
     "sightings",
     "suggest",
     "trial",
+    "utf8",
 ]

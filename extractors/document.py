@@ -191,15 +191,44 @@ class Document:
         return " > ".join(reversed(names))
 
 
-def parse(html: str | bytes, url: str, selectors: Sequence[tuple[str, str]] = ()) -> Document:
+NUMBER = "data-cleancopy-number"
+"""The attribute in which ``numbered`` writes an element's number."""
+
+
+def numbered(html: bytes) -> str:
+    """Return the page as Lexbor reads it, each element with its number, for ``parse`` to be told which are meant."""
+    tree = LexborHTMLParser(html)
+    for number, node in enumerate(_elements(tree)):
+        node.attrs[NUMBER] = str(number)
+    return tree.html or ""
+
+
+def _elements(tree: LexborHTMLParser) -> list[LexborNode]:
+    root = tree.root
+    nodes = root.traverse(include_text=False) if root is not None else ()
+    return [node for node in nodes if not (node.tag or "-").startswith(("-", "!"))]  # no comments
+
+
+Selection = tuple[str, str] | tuple[Sequence[str], Sequence[int]]
+"""(CSS, attribute or nothing), or what was found otherwise: (texts, numbers of elements)."""
+
+
+def parse(html: str | bytes, url: str, selectors: Sequence[Selection] = ()) -> Document:
     """Return the columns of an HTML page. Bytes are UTF-8.
 
-    ``selectors`` are (CSS, attribute or nothing): what they find is in ``matched``, and the elements are marked.
+    What the ``selectors`` find is in ``matched``, and the elements are marked.
     """
     tree = LexborHTMLParser(html)
     document = Document(url)
-    for number, (css, attribute) in enumerate(selectors):
-        _match(tree, css, attribute, number, document)
+    elements: list[LexborNode] = []
+    for number, (what, which) in enumerate(selectors):
+        if isinstance(what, str):
+            _match(tree, what, str(which), number, document)
+            continue
+        elements = elements or _elements(tree)
+        document.matched.append(list(what))
+        for place in which:
+            _mark(elements[int(place)], number)
     _read_head(tree, document)
     tree.strip_tags(DROPPED_TAGS)
     if tree.body is not None:
@@ -231,8 +260,12 @@ def _match(tree: LexborHTMLParser, css: str, attribute: str, number: int, docume
     for node in tree.css(css)[:MOST_MATCHES]:
         said = node.attributes.get(attribute) if attribute else node.text(separator=" ")
         found.append(" ".join((said or "").split()))
-        node.attrs[MARK] = f"{node.attributes.get(MARK) or ' '}{number} "
+        _mark(node, number)
     document.matched.append(found)
+
+
+def _mark(node: LexborNode, number: int) -> None:
+    node.attrs[MARK] = f"{node.attributes.get(MARK) or ' '}{number} "
 
 
 CHROME = "nav,menu,dialog,footer,[style*='display:none'],[style*='display: none']"

@@ -1,7 +1,7 @@
 """The whole way of one page: decode, parse, tell the story from the rest, find each field, write the Article."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import chain
 from typing import Any
@@ -19,6 +19,7 @@ from extractors import (
     structured,
     teasers,
     trafilatura_engine,
+    xpath,
 )
 from extractors import noise as learned
 from extractors import trial as trials
@@ -26,7 +27,7 @@ from extractors.addresses import absolute
 from extractors.article import Article, Block, Image, Origin, Refusal, Removal
 from extractors.candidates import Candidate, choose
 from extractors.decode import utf8
-from extractors.document import Document, parse
+from extractors.document import Document, Selection, numbered, parse
 from extractors.errors import EmptyPage, ExtractError, NoContent, NotAPage
 from extractors.fields import (
     access,
@@ -96,7 +97,7 @@ def _joined(article: Article, more: Page, engine: str, rules: Rules | None) -> A
         following, _ = _extract_one(more, engine, rules, first=article.url, number=number)
     except ExtractError:
         return None
-    by_rule = bool(rules and rules.next_page)
+    by_rule = rules is not None and any(one.confidence >= SURE for one in rules.next_page)
     return joining.join(article, following) if by_rule or joining.is_same_story(article, following) else None
 
 
@@ -175,8 +176,19 @@ def _read_dump(page: Page, text: str) -> Reading:
 
 def _read_html(page: Page, html: bytes, rules: Rules | None) -> Reading:
     chosen = ruled.uses(rules, page.fetched_at.date() if page.fetched_at else None)
-    selectors = tuple((use.selector.css, use.selector.attribute) for use in chosen)
-    return _read(page, parse(html, page.url, selectors), rules, chosen)
+    return _read(page, parse(html, page.url, selections(html, chosen)), rules, chosen)
+
+
+def selections(html: bytes, chosen: Sequence[ruled.Use]) -> list[Selection]:
+    """Return what the parser is to look for; XPath is asked now, of those publications that have any."""
+    paths = {number: use.selector.css for number, use in enumerate(chosen) if use.selector.is_xpath}
+    found = xpath.find(numbered(html), paths) if paths else {}
+    return [
+        (found[number].texts, found[number].numbers)
+        if number in found
+        else (use.selector.css, use.selector.attribute)
+        for number, use in enumerate(chosen)
+    ]
 
 
 def _read(

@@ -25,8 +25,10 @@
     page = "tests/tolls.html"
     url = "https://gazette.example/tolls/"
     headline = "Tolls to end early"
+    contains = ["two weeks early"]           # texts that its body must have
 
-Selectors are CSS. They see the page as it came, before anything is taken out of it.
+Selectors are CSS. They see the page as it came, before anything is taken out of it. What CSS cannot say may be
+``{xpath = "//p[contains(., 'Photo')]"}``, which costs the page a second parse.
 """
 
 import difflib
@@ -37,6 +39,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
+from extractors import xpath
 from extractors.article import Kind
 from extractors.document import is_selector
 
@@ -45,10 +48,10 @@ FIELDS = (
 )  # fmt: skip
 KEYS = ("hosts", "strip", "keep", "byline", "credit", "next_page", "headers", "select", "kinds", "tests")
 KIND_KEYS = ("kind", "css", "url")
-SELECTOR_KEYS = ("css", "valid_from", "valid_until", "trust")
+SELECTOR_KEYS = ("css", "xpath", "valid_from", "valid_until", "trust")
 
 OURS = frozenset(
-    "user-agent cookie authorization proxy-authorization host content-length transfer-encoding connection "
+    "user-agent cookie referer x-forwarded-for authorization proxy-authorization host content-length transfer-encoding connection "
     "accept-encoding range if-none-match if-modified-since".split()
 )
 """Headers that say who asks, or that a request rests on: a rule, which may come from elsewhere, must not set them."""
@@ -73,7 +76,10 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Selector:
-    """A CSS selector, the attribute that is read instead of the text, and the days of fetching it is meant for."""
+    """A CSS selector, the attribute that is read instead of the text, and the days of fetching it is meant for.
+
+    ``css`` is an XPath where ``is_xpath`` says so.
+    """
 
     css: str
     attribute: str = ""
@@ -81,6 +87,7 @@ class Selector:
     valid_until: date | None = None  # this day included
     line: int | None = None
     confidence: float = SURE
+    is_xpath: bool = False
 
     def holds_on(self, day: date | None) -> bool:
         """Is the selector meant for a page fetched on this day? On an unknown day it is tried."""
@@ -250,6 +257,8 @@ class _Reader:
             if not isinstance(trust, int | float) or not 0 < trust <= 1:
                 self._complain("trust", f"{key}: trust must be a number up to 1", "Write it as 0.6")
                 return None
+            if "xpath" in told:
+                return self._xpath(told, key, days, float(trust))
             told = told.get("css")
         else:
             days, trust = {}, SURE
@@ -262,7 +271,7 @@ class _Reader:
             advice = (
                 f"Rules are CSS: write {instead!r}"
                 if instead
-                else "Rules are CSS; find the element by its class or id"
+                else 'Rules are CSS; find the element by its class or id, or write {xpath = "…"}'
             )
             self._complain(told, f"{key}: {told!r} is XPath", advice)
             return None
@@ -278,9 +287,24 @@ class _Reader:
             float(trust),
         )
 
+    def _xpath(
+        self, told: Mapping[str, Any], key: str, days: Mapping[str, date], trust: float
+    ) -> Selector | None:
+        expression = told["xpath"]
+        why = xpath.fault(expression) if isinstance(expression, str) else "is no text"
+        if why:
+            self._complain(
+                str(expression), f"{key}: {expression!r} is no XPath: {why}", "Mend it or take it out"
+            )
+            return None
+        line = self._line(expression)
+        return Selector(
+            expression, "", days.get("valid_from"), days.get("valid_until"), line, trust, is_xpath=True
+        )
+
     def _next_pages(self, told: Mapping[str, Any]) -> Iterator[Selector]:
         for one in self._selectors(told, "next_page"):
-            yield one if one.attribute else replace(one, attribute="href")
+            yield one if one.attribute or one.is_xpath else replace(one, attribute="href")
 
     def _headers(self, told: Any) -> Iterator[tuple[str, str]]:
         for name, value in told.items() if isinstance(told, dict) else [("headers", None)]:
@@ -314,7 +338,7 @@ class _Reader:
     def _tests(self, told: Any) -> Iterator[Example]:
         for table in told if isinstance(told, list) else []:
             wanted = {key: value for key, value in table.items() if key not in ("page", "url")}
-            self._known(wanted, (*FIELDS, "kind"), "tests.")
+            self._known(wanted, (*FIELDS, "kind", "contains"), "tests.")
             if not isinstance(table.get("page"), str) or not isinstance(table.get("url"), str):
                 self._complain(
                     "[[tests]]",
@@ -325,7 +349,7 @@ class _Reader:
             yield Example(
                 table["page"],
                 table["url"],
-                {key: value for key, value in wanted.items() if key in (*FIELDS, "kind")},
+                {key: value for key, value in wanted.items() if key in (*FIELDS, "kind", "contains")},
             )
 
 
@@ -344,11 +368,11 @@ _STEP = re.compile(
 _TEST = re.compile(r"""@(?P<name>\w[\w-]*)\s*(?P<sign>=|,)\s*['"](?P<value>[^'"]*)['"]""")
 
 
-def css_of(xpath: str) -> str | None:
+def css_of(expression: str) -> str | None:
     """Return the CSS for an XPath of steps, attributes and ``contains``; None for anything else."""
-    xpath = xpath.strip()
-    steps = list(_STEP.finditer(xpath))
-    if "".join(step[0] for step in steps) != xpath:
+    expression = expression.strip()
+    steps = list(_STEP.finditer(expression))
+    if "".join(step[0] for step in steps) != expression:
         return None
     css = ""
     for step in steps:

@@ -1,19 +1,22 @@
 """``scrape rules``: what is written about publications' pages, and whether it still holds."""
 
+import asyncio
 import dataclasses
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
 import click
 
-from extractors import ExtractError, Page, Rules, convert_ftr, suggest, trial
+from extractors import ExtractError, Page, Rules, convert_ftr, suggest, trial, utf8
 from scraper import config, refusals, rulebook, trying
-from scraper.commands.exits import DONE, PARTLY, say
+from scraper.commands.exits import DONE, PARTLY, complain, say
 from scraper.commands.options import pass_settings, print_rows, row_options, web_address
 from scraper.commands.try_rules import try_rules
 from scraper.config import Config
 from scraper.store import Store
+from scraper.visit import Visit, visit
 
 
 @click.group()
@@ -55,18 +58,22 @@ def list_rules(settings: Config, form: str | None, output: IO[str]) -> None:
 
 
 @rules.command("test")
+@click.option("--fetch", is_flag=True, help="First save the test pages that are not here yet.")
 @row_options
 @pass_settings
-def test_rules(settings: Config, form: str | None, output: IO[str]) -> None:
+def test_rules(settings: Config, fetch: bool, form: str | None, output: IO[str]) -> None:
     """Extract the pages that rules name as their tests, offline, and print what is not as it should be.
 
     A selector that finds nothing on any of its file's test pages is told, too. Exit code 3: something failed.
 
     \b
-    Example:
+    Examples:
       scrape rules test --table
+      scrape rules test --fetch
     """
     book = rulebook.load(settings)
+    if fetch:
+        _save_pages(settings, book.all())
     wrong = [row for one in book.all() for row in _failures(one)]
     print_rows(wrong, form, output)
     raise SystemExit(PARTLY if wrong or book.problems else DONE)
@@ -153,6 +160,31 @@ def import_rules(settings: Config, form_of_file: str, path: Path, form: str | No
     print_rows(left, form, output)
 
 
+def _save_pages(settings: Config, books: list[Rules]) -> None:
+    """Fetch the test pages that are not saved yet; what cannot be had is said."""
+    missing = {
+        test.url: Path(one.file).parent / test.page
+        for one in books
+        for test in one.tests
+        if Path(one.file).is_file() and not (Path(one.file).parent / test.page).is_file()
+    }
+
+    def keep(seen: Visit) -> None:
+        if seen.fetched is None:
+            complain(seen.result)
+            return
+        file = missing[seen.url]
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(BOM_UTF8 + utf8(seen.fetched.body, seen.fetched.content_type))
+
+    if missing:
+        asyncio.run(visit(settings, list(missing), keep))
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.split())
+
+
 def _failures(one: Rules) -> Iterator[dict[str, Any]]:
     """Yield each value that a test page does not give, and each rule that was refused or found nothing."""
     found: set[str] = set()
@@ -160,7 +192,7 @@ def _failures(one: Rules) -> Iterator[dict[str, Any]]:
     for test in one.tests:
         file = Path(one.file).parent / test.page
         if not file.is_file():
-            yield _row(one, test.page, "page", str(file), "there is no such file")
+            yield _row(one, test.page, "page", str(file), "there is no such file; --fetch saves it")
             continue
         page = Page(test.url, file.read_bytes(), "text/html")
         try:
@@ -170,7 +202,10 @@ def _failures(one: Rules) -> Iterator[dict[str, Any]]:
             continue
         said = tried.article.to_dict()
         for name, wanted in test.wanted.items():
-            if said.get(name) != wanted and str(said.get(name)) != str(wanted):
+            if name == "contains":
+                missing = [text for text in wanted if _folded(text) not in _folded(tried.article.body)]
+                yield from (_row(one, test.page, "body", text, "is not in the body") for text in missing)
+            elif said.get(name) != wanted and str(said.get(name)) != str(wanted):
                 yield _row(one, test.page, name, wanted, said.get(name))
         found |= {css for css, count in tried.found.items() if count}
         read += 1

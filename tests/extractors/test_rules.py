@@ -120,7 +120,7 @@ def test_a_selector_holds_on_its_days(fetched: datetime, dek: str | None) -> Non
         pytest.param('[select]\nheadlin = ["h1"]', "gazette.toml, line 3: there is no key select.headlin. Write select.headline, if you meant that.", id="a misspelt field"),
         pytest.param('strip = ["p["]', "gazette.toml, line 2: strip: 'p[' is no CSS selector. Mend it or take it out.", id="a bad selector"),
         pytest.param("strip = [\"//div[@class='x']\"]", "gazette.toml, line 2: strip: \"//div[@class='x']\" is XPath. Rules are CSS: write 'div.x'.", id="XPath"),
-        pytest.param('strip = ["//p[last()]/.."]', "gazette.toml, line 2: strip: '//p[last()]/..' is XPath. Rules are CSS; find the element by its class or id.", id="XPath that CSS cannot say"),
+        pytest.param('strip = ["//p[last()]/.."]', "gazette.toml, line 2: strip: '//p[last()]/..' is XPath. Rules are CSS; find the element by its class or id, or write {xpath = \"…\"}.", id="XPath that CSS cannot say"),
         pytest.param('[headers]\nCookie = "a=b"', "gazette.toml, line 3: headers: Cookie is not for a rule to say. Take it out; headers of your own stand with the publication in config.toml.", id="a header that says who asks"),
         pytest.param('[headers]\n"two words" = "a"', 'gazette.toml, line 3: headers: two words is no header. Write Accept-Language = "de" under [headers].', id="no header"),
         pytest.param('next_page = ["//a[@rel=\'next\']"]', "gazette.toml, line 2: next_page: \"//a[@rel='next']\" is XPath. Rules are CSS: write 'a[rel=\"next\"]'.", id="the next page in XPath"),

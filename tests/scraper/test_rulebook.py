@@ -12,6 +12,7 @@ from scraper import politeness, rulebook
 from scraper.cli import scrape
 from scraper.config import Config, Paths, Politeness
 from scraper.fetch import Fetcher
+from tests.scraper.gazette import served
 from tests.scraper.wire import answer, wire
 
 STORY = (
@@ -155,3 +156,27 @@ def test_the_headers_of_rules_go_to_their_hosts_alone() -> None:
     own, other = asyncio.run(run())
     assert (own["accept-language"], own["x-own"]) == ("de", "settings")
     assert not {"accept-language", "x-own"} & set(other)
+
+
+@pytest.mark.usefixtures("config")
+def test_test_pages_are_saved_and_then_tested_offline(tmp_path: Path) -> None:
+    with served() as gazette:
+        gazette.publish(1)
+        text = f"""hosts = ["127.0.0.1"]
+[[tests]]
+page = "tests/a.html"
+url = "{gazette.origin}/story/0"
+contains = ["the council decided", "a whale was seen"]
+"""
+        write(tmp_path / "rules", "a.toml", text)
+        places = ["--set", f"paths.rules={tmp_path / 'rules'}", "--set", "fetching.allow_private=127.0.0.0/8"]
+        arguments = [*places, "rules", "test", "--json"]
+        missing = CliRunner().invoke(scrape, arguments)
+        assert [row["got"] for row in json.loads(missing.stdout)] == [
+            "there is no such file; --fetch saves it"
+        ]
+        fetched = CliRunner().invoke(scrape, [*arguments, "--fetch"])
+        wanted = [("body", "a whale was seen")]
+        assert [(row["field"], row["wanted"]) for row in json.loads(fetched.stdout)] == wanted
+    offline = CliRunner().invoke(scrape, arguments)
+    assert [(row["field"], row["wanted"]) for row in json.loads(offline.stdout)] == wanted
