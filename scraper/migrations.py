@@ -616,6 +616,22 @@ def m014_truncated(db: Database) -> None:
     )
 
 
+@migrations()
+def m015_imports(db: Database) -> None:
+    """Which web archives were stored, and how far."""
+    db.execute(
+        """
+        CREATE TABLE imports (
+            input TEXT PRIMARY KEY, -- path or address of the WARC file, or of a folder's pages
+            sha256 TEXT NOT NULL, -- of the articles that were extracted from it, in hex
+            rows INTEGER NOT NULL, -- of these articles, how many are dealt with
+            run_id INTEGER REFERENCES runs (id), -- the run that did so last
+            imported_at TEXT NOT NULL -- UTC
+        ) STRICT
+        """
+    )
+
+
 def _has_unspaced_script(row: str) -> str:
     return f"(coalesce({row}.headline, '') || {row}.body GLOB '*{UNSPACED}*')"
 

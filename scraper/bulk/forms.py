@@ -5,6 +5,7 @@ end makes the file that people read of them.
 
     parquet     the lines as JSON, then typed columns, zstd; needs ``pip install cleancopy[parquet]``
     jsonl       one JSON object a line
+    sqlite      the same lines, which the run stores in the database, one part after another
 """
 
 import json
@@ -87,5 +88,6 @@ FORMS: Mapping[str, Form] = MappingProxyType(
     {
         "parquet": Form(".parquet", _flat_line, _columns, _count_rows),
         "jsonl": Form(".jsonl", _line, _nothing, _count_lines),
+        "sqlite": Form(".jsonl", _line, _nothing, _count_lines),
     }
 )

@@ -10,23 +10,26 @@ from scraper import config, terminal
 from scraper.bulk import check, forms, inputs
 from scraper.bulk.engines import ENGINES
 from scraper.bulk.filters import Filters
+from scraper.bulk.importing import Database
 from scraper.bulk.run import Asked, Summary, run
 from scraper.commands.exits import DONE, ERROR, PARTLY, complain, say
 from scraper.commands.options import MOMENT, pass_settings, window_of
 from scraper.config import Config
+from scraper.store import Store
 
 NAMED = 10  # damaged records, pages given up and inputs that are named at the end; the manifest has all
 
 
 FILE = click.Path(path_type=Path)
 FORM = click.Choice(list(forms.FORMS))
+SQLITE = "sqlite"
 ENGINE = click.Choice(list(ENGINES))
 
 
 @click.command()
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
 @click.option("--list", "lists", multiple=True, type=FILE, help="Read the paths in this file, too.")
-@click.option("-o", "--output", "folder", required=True, type=FILE, help="The folder to write.")
+@click.option("-o", "--output", "folder", type=FILE, help="The folder to write; not asked for with sqlite.")
 @click.option("-f", "--format", "form", type=FORM, default="parquet", show_default=True)
 @click.option("--host", "hosts", multiple=True, help="Only pages of this host and of those below it.")
 @click.option("--publication", "names", multiple=True, help="Only pages of this publication of the settings.")
@@ -43,8 +46,10 @@ ENGINE = click.Choice(list(ENGINES))
     "--verify", "verifying", is_flag=True, help="Only compare all with the manifest; write nothing."
 )
 @pass_settings
-def warc(settings: Config, paths: tuple[str, ...], folder: Path, **said: Any) -> None:
+def warc(settings: Config, paths: tuple[str, ...], folder: Path | None, **said: Any) -> None:
     """Make a data set of the articles in web archives: one file an input, and a manifest.
+
+    With --format sqlite the articles are stored in the database of the settings, as a crawl stores them.
 
     PATH is a WARC file (.warc, .warc.gz, .warc.zst), a folder of these or of saved pages, wildcards in
     quotes, or an address such as s3://bucket/crawl/*.warc.gz (cleancopy[remote]). Run it again to go on where
@@ -60,6 +65,10 @@ def warc(settings: Config, paths: tuple[str, ...], folder: Path, **said: Any) ->
       scrape warc --list paths.txt --engine dask --scheduler tcp://head:8786 -o /shared/articles
       scrape warc --verify -o articles/
     """
+    if folder is None:
+        if said["form"] != SQLITE:
+            raise click.UsageError("say with -o which folder to write")
+        folder = settings.paths.database.with_name(f"{settings.paths.database.name}.parts")
     if said["verifying"]:
         raise SystemExit(_verify(folder))
     if not paths and not said["lists"]:
@@ -76,13 +85,28 @@ def warc(settings: Config, paths: tuple[str, ...], folder: Path, **said: Any) ->
         said["workers"],
         said["scheduler"],
     )
-    with terminal.meter("warc") as meter:
-        try:
-            summary = run(settings, asked, report=meter, say=say)
-        except KeyboardInterrupt:
-            say("Stopped. Nothing is lost: run the same command again to go on.")
-            raise SystemExit(ERROR) from None
+    try:
+        summary = _made(settings, asked)
+    except KeyboardInterrupt:
+        say("Stopped. Nothing is lost: run the same command again to go on.")
+        raise SystemExit(ERROR) from None
     raise SystemExit(_tell(summary, folder))
+
+
+def _made(settings: Config, asked: Asked) -> Summary:
+    with terminal.meter("warc") as meter:
+        if asked.form != SQLITE:
+            return run(settings, asked, report=meter, say=say)
+        with Store(settings.paths.database) as store, store.claim():
+            sink, outcome = Database(store, settings, asked.folder), "interrupted"
+            try:
+                summary = run(settings, asked, sink, meter, say)
+                outcome = "finished"
+            finally:
+                counts = sink.close(outcome)
+    stored = ", ".join(f"{count} {name}" for name, count in sorted(counts.items())) or "nothing new"
+    say(f"{settings.paths.database}: {stored}")
+    return summary
 
 
 def _filters(settings: Config, said: dict[str, Any]) -> Filters:

@@ -19,14 +19,17 @@ import pyarrow.dataset
 import pytest
 from click.testing import CliRunner
 
-from extractors import Page, attempt
+from extractors import Article, Page, attempt
+from scraper import stored as stored_rows
 from scraper.archive import Archive
-from scraper.bulk import check, inputs, keeper, manifest
+from scraper.bulk import check, importing, inputs, keeper, manifest
 from scraper.bulk.filters import Filters
 from scraper.bulk.run import Asked, Summary, run
 from scraper.cli import scrape
 from scraper.config import Config, Publication, load
 from scraper.errors import Locked, ScrapeError
+from scraper.store import Store
+from scraper.stored import checksum
 from scraper.window import Window
 from tests.scraper import archives
 from tests.scraper.archives import page, record
@@ -538,3 +541,96 @@ def test_settings_reach_the_workers(tmp_path: Path) -> None:
     header = manifest.read(tmp_path / "out")[0]
     assert any(name.endswith("gazette.toml") for name in header["rules"])
     assert os.environ.get("HOME") not in json.dumps(header["filters"])
+
+
+# Into the database
+
+
+def stored(folder: Path) -> Config:
+    """Return settings whose database lies in the folder."""
+    (folder / "config.toml").write_text('[publications.gazette]\nurl = "https://gazette.example/"\n')
+    return load(folder / "config.toml")
+
+
+def into_database(folder: Path, *said: object) -> Any:
+    config = ["--config", str(folder / "config.toml")]
+    given = ["-f", "sqlite", "--workers", "1"]
+    return CliRunner().invoke(scrape, [*config, "warc", *map(str, said), *given])
+
+
+def test_articles_are_stored_as_a_crawl_stores_them_and_once(tmp_path: Path) -> None:
+    config = stored(tmp_path)
+    archives.stories(tmp_path / "in", 2, 60)
+    other = record(*page(500, host="other.example"))
+    cut = record(*page(501), WARC_Truncated="length")
+    archives.write(tmp_path / "in" / "other.warc.gz", [other, cut])
+    done = into_database(tmp_path, tmp_path / "in")
+    assert done.exit_code == 0, done.output
+    assert "121 saved, 1 truncated" in done.stderr
+    again = into_database(tmp_path, tmp_path / "in")
+    assert "nothing new" in again.stderr
+    with Store(config.paths.database, read_only=True) as store:
+        assert store.conn.execute("SELECT count(*), count(DISTINCT url) FROM articles").fetchone() == (
+            121,
+            121,
+        )
+        assert store.conn.execute("SELECT count(*) FROM fetches").fetchone() == (121,)
+        keys = store.conn.execute("SELECT key FROM publications ORDER BY key").fetchall()
+        (first,) = stored_articles(store, "https://gazette.example/2024/05/dam-0")
+    assert keys == [("gazette",), ("other.example",)]
+    make(tmp_path / "lines", tmp_path / "in" / "crawl-0.warc.gz")
+    assert checksum(first) == checksum(importing.article(rows(tmp_path / "lines")[0]))
+    assert not list((tmp_path / "data" / "articles.db.parts").glob("crawl*"))
+
+
+def stored_articles(store: Store, url: str) -> list[Article]:
+    return [
+        stored_rows.article(store.conn, row)
+        for row in stored_rows.rows(store.conn, "articles.url = ?", (url,))
+    ]
+
+
+def test_an_import_that_was_stopped_goes_on_behind_the_last_line(tmp_path: Path) -> None:
+    config = stored(tmp_path)
+    folder = tmp_path / "parts"
+    archives.stories(tmp_path / "in", 1, 130)
+    make(folder, tmp_path / "in", form="sqlite", config=config)
+    (line,) = manifest.parts(manifest.read(folder)).values()
+    with Store(config.paths.database) as store:
+        sink = importing.Database(store, config, folder)
+        saved = 0
+        real = sink._save
+
+        def save(db: Any, row: Any) -> str:
+            nonlocal saved
+            saved += 1
+            if saved == 70:
+                raise KeyboardInterrupt
+            return real(db, row)
+
+        sink._save = save  # type: ignore[method-assign]
+        with pytest.raises(KeyboardInterrupt):
+            sink.take(line)
+        assert store.conn.execute("SELECT count(*) FROM articles").fetchone() == (50,)
+        assert not sink.has(line)
+    with Store(config.paths.database) as store:
+        sink = importing.Database(store, config, folder)
+        sink.take(line)
+        assert sink.has(line)
+        assert sink.close("finished") == {"saved": 80}
+        assert store.conn.execute("SELECT count(*) FROM fetches").fetchone() == (130,)
+
+
+def test_a_later_capture_is_a_revision_and_an_earlier_one_changes_nothing(tmp_path: Path) -> None:
+    config = stored(tmp_path)
+    url, body = page(1)
+    changed = body.replace(b"Amber", b"Golden").replace(b"waited below", b"were kept below")
+    archives.write(tmp_path / "1.warc.gz", [record(url, body)])
+    archives.write(tmp_path / "2.warc.gz", [record(url, changed, date="2024-06-01T12:00:00Z")])
+    archives.write(tmp_path / "3.warc.gz", [record(url, body, date="2024-01-01T12:00:00Z")])
+    for name in ("1", "2", "3"):
+        assert into_database(tmp_path, tmp_path / f"{name}.warc.gz").exit_code == 0
+    with Store(config.paths.database, read_only=True) as store:
+        (found,) = stored_articles(store, url)
+        assert store.conn.execute("SELECT count(*) FROM revisions").fetchone() == (1,)
+    assert "kept below" in found.body
