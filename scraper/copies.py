@@ -133,8 +133,8 @@ def runs_of(text: str) -> frozenset[int]:
     """Return hashes of the sampled five-word runs of a text; a character is a word where none is spaced."""
     words = WORDS.findall(text.casefold())
     begins = [at for at, word in enumerate(words[: 1 - RUN]) if len(word) % SAMPLED == 1]
-    if len(begins) > len(words) / 2:  # a script without blanks: all words are one sign long
-        begins = [at for at in begins if ord(words[at]) % SAMPLED == 1]
+    if len(begins) > len(words) / 2:  # a script without blanks, whose words are one sign long; or odd text
+        begins = [at for at in begins if ord(words[at][0]) % SAMPLED == 1]
     return frozenset(_hash(" ".join(words[at : at + RUN])) for at in begins)
 
 

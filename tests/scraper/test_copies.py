@@ -193,3 +193,8 @@ def test_the_time_an_article_takes_does_not_grow_with_stock_phrases(store: Store
     put(store, papers[0], "a", stock)
     store.conn.set_progress_handler(None, 0)
     assert steps < 300  # 20,000 steps of SQLite's machine; reading all 40,000 rows takes ten times that
+
+
+def test_a_text_of_long_words_is_sampled_like_any_other() -> None:
+    long = " ".join(f"{chr(97 + number % 26)}{number:08}" for number in range(200))
+    assert 10 < len(copies.runs_of(long)) < 100
