@@ -106,7 +106,7 @@ def add(
     rows: list[tuple[object, ...]] = []
     keys: set[int] = set()
     revived = 0
-    named = cache(partial(_named, db))
+    id_of = cache(partial(named, db))
     for lead in leads:
         address = addresses.resolve(lead.url)
         if address is None or (number := key(address)) in keys:
@@ -121,9 +121,9 @@ def add(
         origin, path = addresses.origin(plain), "/" + plain.split("/", 3)[3]
         reason = skip or ("trap" if is_trap(address) else None)
         due_at = None if reason else seconds(min(lead.published_at or now, now) - depth * DEEPER)
-        ids = (number, named("hosts", "origin", origin), path, publication_id)
+        ids = (number, id_of("hosts", "origin", origin), path, publication_id)
         state = State.SKIPPED if reason else State.DUE
-        rows.append((*ids, named("sources", "name", lead.source), depth, state.value, reason, due_at))
+        rows.append((*ids, id_of("sources", "name", lead.source), depth, state.value, reason, due_at))
     db.executemany(
         _ENTER, sorted(rows, key=itemgetter(0))
     )  # in the order of the keys, as that fills SQLite's pages better
@@ -307,7 +307,7 @@ def _has(db: Connection, number: int) -> bool:
     return db.execute("SELECT 1 FROM urls WHERE id = ?", (number,)).fetchone() is not None
 
 
-def _named(db: Connection, table: str, column: str, value: str) -> int:
+def named(db: Connection, table: str, column: str, value: str) -> int:
     """Return the id of the row with this unique value, made if there is none."""
     row = db.execute(f"SELECT id FROM {table} WHERE {column} = ?", (value,)).fetchone()
     if row is None:

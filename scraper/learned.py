@@ -1,7 +1,8 @@
 """The lines that a publication's pages have in common: counted with every story, handed on as data.
 
 A line is counted once a story, when the story is first stored. What is cut is decided by the extractor
-(``extractors.Noise``); a person's verdict on a line stands above its count.
+(``extractors.Noise``); a person's verdict on a line stands above its count. The text of a line is kept from
+its second sighting on: most lines never come again.
 """
 
 import hashlib
@@ -42,10 +43,10 @@ def count(db: sqlite3.Connection, publication_id: int, article: Article, now: da
 
 def _add(db: sqlite3.Connection, publication_id: int, found: Mapping[str, str], now: str) -> None:
     db.executemany(
-        """INSERT INTO noise (publication_id, fingerprint, text, seen, seen_at) VALUES (?, ?, ?, 1, ?)
+        """INSERT INTO noise (publication_id, fingerprint, text, seen, seen_at) VALUES (?, ?, '', 1, ?)
         ON CONFLICT (publication_id, fingerprint)
-        DO UPDATE SET seen = seen + 1, seen_at = excluded.seen_at""",
-        [(publication_id, mark, line, now) for mark, line in found.items()],
+        DO UPDATE SET seen = seen + 1, seen_at = excluded.seen_at, text = ?""",
+        [(publication_id, mark, now, line) for mark, line in found.items()],
     )
 
 
@@ -104,7 +105,8 @@ def holding(db: sqlite3.Connection, publication_id: int, text: str) -> list[int]
 def judge(db: sqlite3.Connection, publication_id: int, mark: str, verdict: str | None) -> Line:
     """Note a verdict on the line with this id. Raises ScrapeError when none or several have it."""
     rows = db.execute(
-        "SELECT fingerprint, seen, text FROM noise WHERE publication_id = ? AND fingerprint GLOB ?",
+        "SELECT fingerprint, seen, text FROM noise "
+        "WHERE publication_id = ? AND fingerprint GLOB ? AND text <> ''",
         (publication_id, f"{mark}*"),
     ).fetchall()
     if len(rows) != 1 or not mark.isalnum():

@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Iterator
 from math import log1p
 from sqlite3 import Connection
-from typing import Any
 
 from extractors import Article, ExtractError
 from scraper.outcome import Result, TookTooLong, is_story
@@ -23,7 +22,7 @@ ARTICLE = "article"  # stands for the page as a whole: did it give a story?
 
 _COUNT = """
     INSERT INTO field_quality
-    VALUES (:publication, :field, :run, :method, 1, :confidence, :characters, :length, :url, :url)
+    VALUES (?, ?, ?, ?, 1, ?, ?, ?, ?, ?)
     ON CONFLICT DO UPDATE SET pages = pages + 1, confidence = confidence + excluded.confidence,
         characters = characters + excluded.characters, length = length + excluded.length,
         last_url_id = excluded.last_url_id
@@ -44,8 +43,13 @@ def page(db: Connection, result: Result, *, run: int, publication_id: int, url_i
     """Count what came out of one page. A page that was not read, as one unchanged, counts for nothing."""
     if not isinstance(result, Article | ExtractError | TookTooLong):
         return
-    same = {"run": run, "publication": publication_id, "url": url_id}
-    db.executemany(_COUNT, [answer | same for answer in _answers(result)])
+    db.executemany(
+        _COUNT,
+        [
+            (publication_id, name, run, method, confidence, characters, log1p(characters), url_id, url_id)
+            for name, method, confidence, characters in _answers(result)
+        ],
+    )
     if isinstance(result, Article) and is_story(result):
         pieces = Counter(removal.stripper for removal in result.removals)
         characters: Counter[str] = Counter()
@@ -71,30 +75,20 @@ def reading(
     db.execute(_READ, (run, publication_id, source, leads, new, *(trouble or (None, None))))
 
 
-def _answers(result: Article | ExtractError | TookTooLong) -> Iterator[dict[str, Any]]:
+def _answers(result: Article | ExtractError | TookTooLong) -> Iterator[tuple[str, str, float, int]]:
+    """Yield field, method, confidence and characters; no method where nothing was found."""
     if not isinstance(result, Article) or not is_story(result):
-        yield _answer(ARTICLE, "", 0.0, 0)
+        yield ARTICLE, "", 0.0, 0
         return
-    yield _answer(ARTICLE, result.kind.value, 1.0, 0)
+    yield ARTICLE, result.kind.value, 1.0, 0
     for name in FIELDS:
         value = getattr(result, name)
         origin = result.provenance.get(name)
         if value:
             method = origin.method if origin else "page"
-            yield _answer(name, method, origin.confidence if origin else 1.0, _characters(value))
+            yield name, method, origin.confidence if origin else 1.0, _characters(value)
         else:
-            yield _answer(name, "", 0.0, 0)
-
-
-def _answer(name: str, method: str, confidence: float, characters: int) -> dict[str, Any]:
-    length = log1p(characters)
-    return {
-        "field": name,
-        "method": method,
-        "confidence": confidence,
-        "characters": characters,
-        "length": length,
-    }
+            yield name, "", 0.0, 0
 
 
 def _characters(value: object) -> int:

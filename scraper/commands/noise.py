@@ -28,7 +28,7 @@ def noise() -> None:
     "--seen",
     default=3,
     show_default=True,
-    type=click.IntRange(1),
+    type=click.IntRange(2),
     help="Print lines on at least so many pages.",
 )
 @row_options

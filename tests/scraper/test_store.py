@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from sqlite_utils import Database
 from extractors import Access, Article, Block, Credit, Image, Kind, NoContent, Origin, Removal, Teaser
 from scraper.archive import Pointer
 from scraper.blocks import with_texts
+from scraper.config import Publication
 from scraper.errors import Damaged, Locked, NewerSchema, Permanent, StoreError, Transient
 from scraper.fetch import Fetched
 from scraper.migrations import migrations
@@ -332,6 +334,47 @@ def test_search_follows_updates_and_deletions(store: Store) -> None:
     store.conn.execute("INSERT INTO articles_fts (articles_fts) VALUES ('integrity-check')")
 
 
+def test_days_are_counted_as_articles_come_change_and_go(store: Store) -> None:
+    """What triggers keep is what counting anew gives, for all publications and days and for those of none."""
+    ids = [
+        store.publication_id(Publication(key, key, f"https://{key}.example/")) for key in ("gazette", "post")
+    ]
+    days = (datetime(2026, 3, 1, 9, tzinfo=UTC), datetime(2026, 3, 2, 9, tzinfo=UTC), None)
+    for number, (publication, day) in enumerate(product((*ids, None), days)):
+        url = f"{URL}{number}"
+        story = replace(DAM, url=url, canonical_url=url, headline=url, body=f"{BODY} {url}", published_at=day)
+        store.save(url, story, publication_id=publication)
+        assert_days_are_right(store)
+    store.save(
+        f"{URL}0", replace(DAM, url=f"{URL}0", headline="Weir closes", body=BODY, published_at=days[1])
+    )
+    assert_days_are_right(store)
+    with store.transaction() as db:
+        db.execute("UPDATE urls SET article_id = NULL")
+        db.execute("DELETE FROM articles WHERE id % 2 = 1")
+    assert_days_are_right(store)
+
+
+def test_the_ledger_is_what_counting_anew_gives(store: Store) -> None:
+    store.save(URL, DAM)
+    store.save(f"{URL}2", Permanent(f"{URL}2", "not_found"))
+    for number in (3, 4):
+        store.save(f"{URL}{number}", Transient(f"{URL}{number}", "timeout"))
+    store.save(f"{URL}3", Permanent(f"{URL}3", "gone"))
+    store.save(URL, DAM)
+    counted = "SELECT state, reason, count(*) FROM urls GROUP BY state, reason ORDER BY 1, 2"
+    kept = "SELECT state, reason, addresses FROM ledger ORDER BY 1, 2"
+    assert store.conn.execute(kept).fetchall() == store.conn.execute(counted).fetchall()
+    assert len(store.conn.execute(kept).fetchall()) == 4
+
+
+def assert_days_are_right(store: Store) -> None:
+    counted = """SELECT publications.name, substr(published_at, 1, 10) AS day, count(*), sum(words) FROM articles
+        LEFT JOIN publications ON publications.id = publication_id GROUP BY publication_id, day"""
+    kept = store.conn.execute("SELECT * FROM articles_per_day").fetchall()
+    assert sorted(kept, key=repr) == sorted(store.conn.execute(counted).fetchall(), key=repr) != []
+
+
 # The file.
 
 
@@ -390,6 +433,7 @@ def test_a_file_of_an_earlier_version_is_brought_up_to_date(tmp_path: Path) -> N
             {"kind": "paragraph", "text": "It is late."},
         ]
         assert rows(store, "SELECT whose FROM revisions") == [{"whose": "unclear"}]
+        assert_days_are_right(store)
         assert rows(store, "SELECT * FROM author_articles")[0]["first"] == "2026-03-02T10:00:00Z"
         assert rows(store, "SELECT agency, pictures FROM credit_counts") == [{"agency": "AP", "pictures": 1}]
         assert len(store.search(Wanted("late"))) == 1
@@ -429,6 +473,23 @@ def test_a_damaged_file_is_refused_and_not_written_to(tmp_path: Path, at: int, s
     with pytest.raises(Damaged, match=r"articles\.db.*Nothing was written"):
         Store(path)
     assert path.read_bytes() == bytes(data)
+
+
+def test_a_large_file_is_opened_at_once_and_its_damage_is_named_when_it_is_met(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("scraper.store.CHECKED_BYTES", 0)
+    path = tmp_path / "articles.db"
+    with Store(path) as store:
+        for number in range(40):
+            url = f"{URL}{number}"
+            store.save(url, replace(DAM, url=url, canonical_url=url, headline=url, body=url * 100))
+        root = store.conn.execute("SELECT rootpage FROM sqlite_master WHERE name = 'articles'").fetchone()[0]
+    with path.open("r+b") as file:
+        file.seek(4096 * (root - 1))
+        file.write(b"\xa5" * 4096)
+    with Store(path) as store, pytest.raises(Damaged, match="articles"):
+        store.save(URL, DAM)
 
 
 def test_a_second_crawl_is_refused_and_a_killed_one_blocks_nobody(tmp_path: Path) -> None:
