@@ -271,7 +271,7 @@ def _mark(node: LexborNode, number: int) -> None:
 CHROME = "nav,menu,dialog,footer,[style*='display:none'],[style*='display: none']"
 """What hardly ever holds a story: menus, the page's foot, and what is not displayed. _is_chrome spares those that might."""
 
-_HOLDS_A_STORY = "h1,p+p+p+p"
+_HOLDS_A_STORY = "h1,p+p+p+p,a[rel~=category],a[rel~=author]"
 _KEPT_NAMES = re.compile(r"crumb|tag|topic|categor")
 _STORY_TAGS = frozenset(["article", "main"])
 CHROME_TEXT = 400

@@ -26,7 +26,7 @@ _ISO = re.compile(
     re.IGNORECASE,
 )
 _YMD = re.compile(r"(?<!\d)((?:19|20)\d{2})\s*[-/.年년]\s*(\d{1,2})\s*[-/.月월]\s*(\d{1,2})(?!\d)")
-_DMY = re.compile(r"(?<![\d.,])(\d{1,2})\s?[./-]\s?(\d{1,2})\s?[./-]\s?((?:19|20)\d{2}|\d{2})(?![\d%])")
+_DMY = re.compile(r"(?<![\d.,])(\d{1,2})\s?[./|-]\s?(\d{1,2})\s?[./|-]\s?((?:19|20)\d{2}|\d{2})(?![\d%])")
 _TIME = re.compile(
     r"(?<!\d)(\d{1,2})[:.h時时点](\d{2})(?::(\d{2}))?(?:\s*(am\b|pm\b|a\.m\.|p\.m\.))?"
     r"(?:(?:\s|\s?(?:GMT|UTC))([+-]\d{2}:?\d{2})(?!\d)|\s*\(?([A-Z]{1,5})\b)?",
@@ -57,7 +57,8 @@ _MONTHS = (
 _MONTH_OF = {word: number for number, words in enumerate(_MONTHS, 1) for word in words.split()}
 _WORD_DATE = re.compile(
     r"(?<!\w)(?:(\d{1,2})(?:st|nd|rd|th|er|º|ª)?\.?[\s-]*(?:de\s+|of\s+|d['’]\s*)?([^\W\d_]{3,12})\.?,?[\s-]*(?:de\s+|del\s+|'|’)?\s*((?:19|20)\d{2})"
-    r"|([^\W\d_]{3,12})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+((?:19|20)\d{2}))(?!\d)",
+    r"|([^\W\d_]{3,12})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+((?:19|20)\d{2})"
+    r"|((?:19|20)\d{2})\s+([^\W\d_]{3,12})\.?\s+(\d{1,2}))(?!\d)",
     re.IGNORECASE,
 )
 
@@ -82,7 +83,7 @@ def without_dates(text: str, instead: str) -> str:
     """Return the text with ``instead`` in the place of every date and time in it."""
 
     def named(match: re.Match[str]) -> str:
-        return instead if _month(match[2] or match[4]) else match[0]
+        return instead if _month(match[2] or match[4] or match[8]) else match[0]
 
     text = _WORD_DATE.sub(named, text)
     for pattern in (_ISO, _YMD, _DMY, _TIME):
@@ -98,7 +99,7 @@ def in_words(text: str, american: bool) -> Iterator[Moment]:
         if moment:
             yield moment
     for match in _WORD_DATE.finditer(text):
-        day, word, year = (match[1], match[2], match[3]) if match[1] else (match[5], match[4], match[6])
+        day, word, year = _day_month_year(match)
         number = _month(word)
         if number:
             moment = _at(year, str(number), day, text[match.end() : match.end() + 40])
@@ -116,6 +117,14 @@ def in_words(text: str, american: bool) -> Iterator[Moment]:
         moment = _at(year, month, day, text[match.end() : match.end() + 30])
         if moment:
             yield moment
+
+
+def _day_month_year(match: re.Match[str]) -> tuple[str, str, str]:
+    """Return day, month's name and year, which stand in one of three orders: 7 Jan 2023, Jan 7, 2023, 2023 Jan 7."""
+    first, second, third = next(match.group(at, at + 1, at + 2) for at in (1, 4, 7) if match[at])
+    if match[4]:
+        return second, first, third
+    return (third, second, first) if match[7] else (first, second, third)
 
 
 def _month(word: str) -> int | None:

@@ -228,11 +228,16 @@ def _standing(reading: Reading) -> int:
     if not wanted:
         return -1
     pieces = reading.document.pieces
+    lower = -1
     for index, heading in reading.document.headings():
+        text = squash(pieces[index].text)
         if reading.document.tags[heading] == "h1":
-            text = squash(pieces[index].text)
             if text == wanted or (len(pieces[index].text) > 12 and text in wanted):
                 return index
+        elif lower < 0 and text == wanted:
+            lower = index
+    if lower >= 0:
+        return lower
     least, most = min(12, len(reading.headline)), 2 * len(reading.headline) + 20
     start = wanted[0]
     for index, piece in enumerate(pieces):

@@ -45,6 +45,7 @@ _PUBLISHED_NAME = re.compile(
 _DATED = re.compile(
     r"date|time|publi|posted|pubdat|byline|meta|datum|fecha|data|info|author|stamp|created|erstellt"
 )
+_DATE_NAME = re.compile(r"(?:^|[\s_-])(?:date|datum|fecha|data|published|dateline)(?:$|[\s_-])")
 _CHANGED = re.compile(
     r"updat|modif|edited|aktualis|geändert|actuali|mis à jour|maj\b|aggiorn|atualiz|обновл|güncelle|uaktualn|bijgewerkt|oppdater|uppdater|opdater|revis",
     re.IGNORECASE,
@@ -54,6 +55,10 @@ _NUMBERS = re.compile(r"\d\d\d\d|\d\s?[./-]\s?\d")
 _ADDRESS = re.compile(r"/((?:19|20)\d{2})[/-]?(0[1-9]|1[0-2])[/-]?(0[1-9]|[12]\d|3[01])(?=\D|$)")
 _ADDRESS_LOOSE = re.compile(r"(?<!\d)((?:19|20)\d{2})[/_-](0?[1-9]|1[0-2])[/_-](0?[1-9]|[12]\d|3[01])(?!\d)")
 
+LINE_CHARS, DATELINE_CHARS = 160, 24
+"""A text longer than the first is prose, and read only where it begins with a date, so many characters."""
+ALONE_CHARS = 40
+"""A line longer than this says more than a day. A judgement."""
 BEFORE, BEHIND, AFTER_STORY = 12, 8, 10
 """Pieces that are read before the headline, behind the story's first, and behind its last."""
 
@@ -70,7 +75,7 @@ def published(reading: Reading) -> Iterator[Candidate]:
         *_instead(told, marked, words),
         *_shown(reading, told, marked, words, addressed),
         *addressed,
-    ]
+    ] or list(_named_anywhere(reading, american))
     found.sort(key=lambda one: -one.confidence)
     if found:
         best = _with_time(found)
@@ -164,13 +169,14 @@ def _shown(
     was right, and on all 4 with a later one whose head names no change. Where the head says that the page was
     changed on the day that is shown, the head knows better when it was published.
     """
-    beside = [one for one in words if one.confidence >= SHOWN]
+    first = [one for one in words if not _CHANGED.search(one.raw)]
+    beside = [one for one in first if one.confidence >= SHOWN]
     days = {_day(one) for one in beside}
     instead = (
         len(days) == 1
         and bool(told)
         and (_day(beside[0]) < _day(told[0]) or not any(modified(reading)))
-        and not _near(told[0], (*words, *addressed, *(one for one in marked if one.confidence >= NEAR)))
+        and not _near(told[0], (*first, *addressed, *(one for one in marked if one.confidence >= NEAR)))
     )
     for one in words:
         yield replace(one, confidence=0.98) if instead and one is beside[0] else one
@@ -246,7 +252,9 @@ def _in_words(reading: Reading, american: bool) -> Iterator[Candidate]:
     inside = frozenset(reading.story.pieces)
     for index in _around(reading):
         text = pieces[index].text
-        if len(text) > 160 or not _NUMBERS.search(text):
+        if len(text) > LINE_CHARS:
+            text = text[:DATELINE_CHARS] if text[:1].isdigit() else ""
+        if not _NUMBERS.search(text):
             continue
         if len(pieces[index].parts) > 1:
             text = " ".join(" ".join(pieces[index].parts).split())
@@ -258,6 +266,20 @@ def _in_words(reading: Reading, american: bool) -> Iterator[Candidate]:
         if index in inside:
             trust -= 0.25
         yield from _in_line(reading, text, round(trust, 3), american)
+
+
+def _named_anywhere(reading: Reading, american: bool) -> Iterator[Candidate]:
+    """Yield the one day that stands, far from the story, in a line of its own that is called a date."""
+    found = [
+        one
+        for piece in reading.document.pieces
+        if len(piece.text) <= ALONE_CHARS
+        and _NUMBERS.search(piece.text)
+        and _DATE_NAME.search(reading.name(piece.node))
+        for one in _in_line(reading, piece.text, 0.5, american)
+    ]
+    if len({_day(one) for one in found}) == 1:
+        yield found[0]
 
 
 def _labelled(reading: Reading, american: bool) -> Iterator[Candidate]:

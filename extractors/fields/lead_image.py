@@ -40,7 +40,8 @@ def candidates(reading: Reading, frames: Sequence[Frame]) -> Iterator[Candidate]
     if top:
         yield from _top(reading, top, [one.value for one in told])
     elif frames:
-        yield Candidate(frames[0].url, "page", "first picture", 0.5)
+        named = any(ids(frames[0].url) & ids(one.value) for one in told)
+        yield Candidate(frames[0].url, "page", "first picture", 0.92 if named else 0.5)
     yield from told
 
 
@@ -60,6 +61,8 @@ def _top(reading: Reading, top: Sequence[Frame], told: Sequence[str]) -> Iterato
     free = next((frame for frame in top if not _plain(reading, frame)), None)
     if free:
         yield Candidate(free.url, "page", "picture at the top", 0.7)
+    elif not told:
+        yield Candidate(top[0].url, "page", "picture above the headline", 0.4)
 
 
 def _told(reading: Reading, trust: float) -> Iterator[Candidate]:

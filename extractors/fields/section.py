@@ -14,8 +14,9 @@ from extractors.document import Document, Piece, read_attributes
 from extractors.reading import Reading, squash
 
 MAX_CHARS = 60
-BEFORE, NEAR, AFTER = 40, 6, 8
-"""Pieces above the headline that may hold the breadcrumb (menus stand further up), pieces beside it, pieces below the story."""
+BEFORE, NEAR, AFTER, FAR_AFTER = 40, 6, 8, 24
+"""Pieces above the headline that may hold the breadcrumb (menus stand further up), pieces beside it, pieces below the
+story, and those below it where only rel=category counts: blogs write it under buttons to share and like."""
 _LINKED = re.compile(r"/(?:category|categories|kategorie|kategorien|rubrik|rubrique|categoria|section)/[^/]")
 AGREED = 0.12
 """Added for each further place that says the same."""
@@ -31,7 +32,7 @@ _NOT_A_SECTION = re.compile(r"^(?:\d+|[a-z]{2}(?:-[a-z]{2})?|articles?|artikel|s
 
 _METAS = (
     "article:section", "og:article:section", "parsely-section", "section", "dc.subject.section", "article.section", "vr:category",
-    "cxenseparse:category", "shareaholic:article_section",
+    "cxenseparse:category", "shareaholic:article_section", "category",
 )  # fmt: skip
 
 
@@ -58,7 +59,12 @@ def _structured(reading: Reading) -> Iterator[Candidate]:
 def _in_address(reading: Reading) -> Iterator[Candidate]:
     path = [unquote(part) for part in urlsplit(reading.page.url).path.split("/")[:-1] if part]
     for part in path[:2]:
-        if not _NOT_A_SECTION.match(part.lower()) and len(part) < 30 and part.count("-") < 4:
+        if (
+            not _NOT_A_SECTION.match(part.lower())
+            and not _HOME.match(part)
+            and len(part) < 30
+            and part.count("-") < 4
+        ):
             yield Candidate(part.replace("-", " ").replace("_", " ").title(), "url", "path", 0.4)
             break
 
@@ -132,9 +138,12 @@ def _seen(reading: Reading) -> Iterator[Candidate]:
     for names in crumbs.values():
         yield from _crumbs(reading, names, "page", "breadcrumb", 0.66)
     if reading.last >= 0 and reading.last + 1 < len(pieces):
-        below = pieces[min(len(pieces) - 1, reading.last + AFTER)].order
-        for link in _links(document, max(end, pieces[reading.last + 1].node), below):
-            yield from _linked(reading, link, document.heads[link], 0.08)
+        behind = (reading.last + by for by in (AFTER, FAR_AFTER))
+        below, far_below = (pieces[at].order if at < len(pieces) else len(document.tags) for at in behind)
+        for link in _links(document, max(end, pieces[reading.last + 1].node), far_below):
+            head = document.heads[link]
+            if link < below or ' rel="category' in head:
+                yield from _linked(reading, link, head, 0.08)
     yield from _labels(reading, heading)
 
 

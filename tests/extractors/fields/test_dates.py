@@ -31,6 +31,8 @@ from extractors.moments import parse, without_dates
         pytest.param("Sat, 09 Mar 2024 18:05:00 -0700", False, "2024-03-10T01:05:00+00:00", id="RFC 5322"),
         pytest.param("9 March 2024, 12:30-14:00", False, "2024-03-09T12:30:00+00:00", id="hours are no zone"),
         pytest.param("9-Mar-2024", False, "2024-03-09", id="dashes between words"),
+        pytest.param("2024 Mar 9", False, "2024-03-09", id="year first in words"),
+        pytest.param("09 | 03 | 2024", False, "2024-03-09", id="bars between numbers"),
     ],
 )
 def test_parse(written: str, american: bool, expected: str) -> None:
@@ -53,13 +55,13 @@ def test_dates_are_taken_out_of_a_line() -> None:
     assert without_dates("By Ana Roe March 9, 2024", "|").strip() == "By Ana Roe |"
 
 
-def _published(head: str, top: str) -> str:
+def _published(head: str, top: str, end: str = "") -> str:
     story = "".join(
         f"<p>The harbour board met again about sentence {n}, and nobody left before noon.</p>"
         for n in range(9)
     )
     page_head = f"<html lang=en><head>{head}</head>"
-    html = f"{page_head}<body><article><h1>Harbour board meets</h1>{top}{story}</article></body></html>"
+    html = f"{page_head}<body><article><h1>Harbour board meets</h1>{top}{story}</article>{end}</body></html>"
     return str(
         extract(
             Page("https://gazette.example/harbour", html.encode(), "text/html; charset=utf-8")
@@ -115,10 +117,36 @@ def _published(head: str, top: str) -> str:
             id="an attribute beside the words",
         ),
         pytest.param("", "<p class=date>2 hours ago</p>", "None", id="the clock is never asked"),
+        pytest.param(
+            '<meta property="article:published_time" content="2024-06-01T10:00:00Z">',
+            "<p class=date>Published Mar 9, 2024</p><p class=date>Updated Jun 1, 2024</p>",
+            "2024-03-09",
+            id="the first of two days shown, though the head gives the second",
+        ),
+        pytest.param(
+            "",
+            f"<p>9.3.2024 - {'The tide gauge at the quay was read again before noon. ' * 4}</p>",
+            "2024-03-09",
+            id="the beginning of the first paragraph",
+        ),
+        pytest.param(
+            "",
+            f"<p>The fair of 9 March 2024, {'which the board had closed, opened again. ' * 5}</p>",
+            "None",
+            id="but no day amid a paragraph",
+        ),
     ],
 )
 def test_published(head: str, top: str, day: str) -> None:
     assert _published(head, top).startswith(day)
+
+
+def test_a_day_called_a_date_far_below_the_story() -> None:
+    between = "".join(f"<p class=more>More of the harbour, number {n}</p>" for n in range(20))
+    below = "<p class=label>Published</p><p class=date>Mar 9, 2024</p>"
+    assert _published("", "", between + below).startswith("2024-03-09")
+    other = "<p class=date>Mar 8, 2024</p>"
+    assert _published("", "", between + below + other) == "None"
 
 
 def _sure(head: str, top: str) -> float:

@@ -136,6 +136,13 @@ FIGURE = "<figure><img src=/q/q.jpg><figcaption>The quay lay empty on Monday</fi
         pytest.param(FIGURE, SOCIAL, "", "/q/q.jpg", id="what stands above the story, not the card"),
         pytest.param("", SOCIAL, FIGURE, "/social/card-4711.jpg", id="the card, not a picture far below"),
         pytest.param("", SOCIAL, "", "/social/card-4711.jpg", id="the card where there is no picture"),
+        pytest.param(
+            f"{STORY.replace('sentence', 'point')}<figure><img src=/q/quay-harbour-900x600.jpg></figure>",
+            "<meta property='og:image' content='/crop/quay-harbour-1200x630.jpg'>",
+            "",
+            "/q/quay-harbour-900x600.jpg",
+            id="the first picture, however far below, where the head names it in another size",
+        ),
         pytest.param(FIGURE, "", "", "/q/q.jpg", id="the picture where the head names none"),
         pytest.param(
             f"<figure><img src=/q/board.jpg></figure>{FIGURE}",

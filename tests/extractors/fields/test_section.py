@@ -25,13 +25,13 @@ def test_names_of_labels() -> None:
     assert not named("newsletter")
 
 
-def _section(head: str, top: str, path: str = "story") -> str | None:
+def _section(head: str, top: str, path: str = "story", end: str = "") -> str | None:
     story = "".join(
         f"<p>The harbour board met again about sentence {n}, and nobody left before noon.</p>"
         for n in range(9)
     )
     page_head = f"<html lang=en><head>{head}</head>"
-    html = f"{page_head}<body>{top}<article><h1>Harbour board meets</h1>{story}</article></body></html>"
+    html = f"{page_head}<body>{top}<article><h1>Harbour board meets</h1>{story}</article>{end}</body></html>"
     return extract(Page(f"https://gazette.example/{path}", html.encode(), "text/html; charset=utf-8")).section
 
 
@@ -46,7 +46,14 @@ def _section(head: str, top: str, path: str = "story") -> str | None:
             "", '<nav class="breadcrumb"><a>Home</a> <a>Sport</a> <a>Sailing</a></nav>', "s", id="breadcrumb"
         ),
         pytest.param("", "", "sailing/harbour-board-meets", id="address"),
+        pytest.param("", "", "news/sailing/harbour-board-meets", id="address, not the front page's name"),
     ],
 )
 def test_section(head: str, top: str, path: str) -> None:
     assert _section(head, top, path) == "Sailing"
+
+
+def test_a_category_under_buttons_to_share_and_like() -> None:
+    buttons = "".join(f"<li>Share {n}</li>" for n in range(12))
+    filed = "<footer class=entry-meta>Filed in <a rel='category tag' href=/c/9>Sailing</a></footer>"
+    assert _section("", "", end=f"<ul>{buttons}</ul>{filed}") == "Sailing"
