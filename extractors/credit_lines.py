@@ -192,11 +192,6 @@ def is_person(text: str) -> bool:
     )
 
 
-def _who(text: str) -> tuple[str | None, str | None]:
-    """Return person and agency where the text names them plainly."""
-    return next(filter(is_person, _SEPARATOR.split(text)), None), agency_in(text) or None
-
-
 _TAILS = (
     re.compile(r"[(\[（]([^()\[\]（）]{2,100}(?:\([^()]*\))?)[)\]）]\W*$"),  # … (Name/Agency)
     re.compile(r"(?:[.!?。！？…][\"'”’»)\]]*|다\.)\s+([^.!?。！？…]{2,80}?)\.?$"),  # … sentence. Name
@@ -214,6 +209,30 @@ _ENDS_IN_NAME = (1, 3)
 def _begins_credit(text: str) -> bool:
     """Is what stands before a tail no caption but the first half of the credit: an agency, or nothing but names?"""
     return len(text) <= 40 and bool(agency_in(text) or _WHO.fullmatch(text))
+
+
+_BODY = re.compile(
+    r"\b(?:archives?|archiv|associates|association|church|college|collections?|commons|council|department|foundation|gallery|"
+    r"institute|library|market|ministry|museum|office|police|press|school|society|station|stiftung|studios?|trust|"
+    r"universit(?:y|ät|é|à))\b",
+    re.IGNORECASE,
+)
+"""A word that makes a name that of a body, not of a person."""
+
+
+def _who(text: str) -> tuple[str | None, str | None]:
+    """Return person and agency where the text names them plainly: in "Caption (Jo Roe/AP)" what stands in brackets."""
+    ending = _TAILS[0].search(text)
+    parts = _SEPARATOR.split(text)
+    if ending:
+        before = text[: ending.start()].strip()
+        outside = [before] if _begins_credit(before) and not agency_in(before) else []
+        inside = _SEPARATOR.split(ending[1])
+        parts = (
+            inside + outside if len(inside) > 1 else outside + inside
+        )  # a pair in brackets is the whole credit
+    people = (part for part in parts if is_person(part) and not _BODY.search(part))
+    return next(people, None), agency_in(text) or None
 
 
 def tails(text: str) -> Iterator[tuple[int, int, str]]:
