@@ -17,6 +17,7 @@ from scraper.commands.exits import ERROR, USAGE, complain
 from scraper.commands.export import export
 from scraper.commands.extract import extract
 from scraper.commands.health import health
+from scraper.commands.merge import merge
 from scraper.commands.noise import noise
 from scraper.commands.politeness import politeness
 from scraper.commands.publications import publications
@@ -91,6 +92,7 @@ scrape.add_command(revisions)
 scrape.add_command(export)
 scrape.add_command(verify)
 scrape.add_command(reextract)
+scrape.add_command(merge)
 scrape.add_command(status)
 scrape.add_command(health)
 scrape.add_command(serve)

@@ -23,7 +23,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
-from scraper import quiet
+from scraper import quiet, share
 from scraper.errors import ConfigError
 
 
@@ -44,6 +44,11 @@ class OneOf:
 @dataclass(frozen=True, slots=True)
 class Hours:
     """Each entry is a stretch of the day: see quiet.py."""
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """This machine's number and that of all: see share.py."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +104,11 @@ class Politeness:
         "times of day in which nobody is asked: HH:MM-HH:MM, in UTC or with a zone behind, as Europe/Berlin",
         Hours(),
     ] = ()
+    share: Annotated[
+        str,
+        "which publications this machine crawls: 2/3 is the second of three, by a hash of the host",
+        Share(),
+    ] = "1/1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -506,6 +516,8 @@ def _checked(setting: Setting, raw: object, folder: Path, where: str) -> Any:
             raise ConfigError(f"{where}: {setting.name} must be one of {', '.join(limit.names)}, not {raw!r}")
         if isinstance(limit, Hours):
             _check_hours(value, f"{where}: {setting.name}")
+        if isinstance(limit, Share):
+            _check_share(value, f"{where}: {setting.name}")
     return folder / value if isinstance(value, Path) else value
 
 
@@ -515,6 +527,13 @@ def _check_hours(entries: tuple[str, ...], where: str) -> None:
             quiet.check(entry)
         except ValueError as error:
             raise ConfigError(f"{where}: {entry!r}: {error}") from None
+
+
+def _check_share(text: str, where: str) -> None:
+    try:
+        share.parse(text)
+    except ValueError as error:
+        raise ConfigError(f"{where}: {text!r}: {error}") from None
 
 
 def _default(setting: Setting, home: Path) -> Any:

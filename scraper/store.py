@@ -76,6 +76,10 @@ class Store:
         with _translated(self.path):
             self.db.close()
 
+    def is_current(self) -> bool:
+        """Tell whether the file has the tables of this version; one that is opened to write always has."""
+        return not migrations.pending(self.db)
+
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """All of it or nothing. Other writers wait meanwhile, so compute first and write then.

@@ -10,6 +10,7 @@ whichever way it was typed.
 import json
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -214,7 +215,12 @@ def _cut_texts(db: Connection, article_id: int) -> list[str]:
 
 
 def write_revision(
-    db: Connection, old: Row, change: revisions.Change, sighting: Sighting, *, batch: int | None = None
+    db: Connection,
+    old: Row | Mapping[str, Any],
+    change: revisions.Change,
+    sighting: Sighting,
+    *,
+    batch: int | None = None,
 ) -> None:
     """Write what an article's row and parts were before a change."""
     db.execute(

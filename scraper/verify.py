@@ -24,11 +24,11 @@ class Fault:
 
 def verify(folder: Path, db: Connection | None, look: Callable[[], object]) -> Iterator[Fault]:
     """Yield every fault; ``look`` is called for each record and each page that is looked at."""
-    for file in sorted(path for path in folder.iterdir() if path.name.endswith(SUFFIXES)):
+    for file in sorted(path for path in folder.rglob("*") if path.name.endswith(SUFFIXES)):
         for found in archive.pages(file):
             look()
             if isinstance(found, DamagedRecord):
-                yield Fault(file.name, found.offset, found.reason)
+                yield Fault(file.relative_to(folder).as_posix(), found.offset, found.reason)
     if db is not None:
         yield from _pointers(folder, db, look)
 

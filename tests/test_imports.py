@@ -47,7 +47,7 @@ LAYERS = (
     ("cli",),
     ("commands",),
     ("demo", "progress", "hosts", "schedule"),
-    ("reproduce", "reextract", "trying"),
+    ("reproduce", "reextract", "trying", "merge"),
     ("bulk", "crawl", "visit", "batch", "why", "adding", "verify", "export"),
     ("reading", "rendering"),
     ("browser",),
@@ -64,9 +64,10 @@ LAYERS = (
     ("directory",),
     ("payload",),
     ("warc",),
+    ("sharing",),
     ("addresses", "gate", "codings", "httpdate", "clock", "window", "blocks", "edition", "wording"),
     ("config",),
-    ("errors", "quiet", "signals"),
+    ("errors", "quiet", "share", "signals"),
 )
 
 

@@ -6,10 +6,10 @@ from datetime import datetime
 
 import click
 
-from scraper import config, progress, terminal
 from scraper import crawl as crawling
+from scraper import progress, terminal
 from scraper.commands.exits import DONE, ERROR, PARTLY, say
-from scraper.commands.options import MOMENT, pass_settings, window_of
+from scraper.commands.options import MOMENT, own_of, pass_settings, window_of
 from scraper.config import Config
 from scraper.events import Event, LeadFound, Summary
 from scraper.health import ALARM
@@ -48,7 +48,7 @@ def crawl(
       scrape crawl --list > addresses.txt
       scrape crawl gazette --since 2024-01-01 --until 2024-03-31
     """
-    wanted = config.chosen(settings, names)
+    wanted = own_of(settings, names)
     rehearsed = dry_run or listing
     if not rehearsed:
         say(f"database {settings.paths.database}, archive {settings.paths.archive}")

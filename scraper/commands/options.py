@@ -9,8 +9,9 @@ from typing import IO, Any
 import click
 
 from extractors import Article
-from scraper import addresses, render, rows, terminal
-from scraper.config import Config
+from scraper import addresses, config, render, rows, sharing, terminal
+from scraper.commands.exits import say
+from scraper.config import Config, Publication
 from scraper.explain import explain
 from scraper.search import Wanted
 from scraper.window import Window
@@ -115,6 +116,15 @@ def print_article(article: Article, form: str, output: IO[str], *, single: bool,
         output.write(render.to_json_line(article) + "\n")
     else:
         output.write(render.FORMATS[form](article) + "\n")
+
+
+def own_of(settings: Config, names: tuple[str, ...]) -> tuple[Publication, ...]:
+    """Return the publications with these keys, or all, that are this machine's; say how many are not."""
+    wanted = config.chosen(settings, names)
+    own = sharing.own(settings, wanted)
+    if len(own) < len(wanted):
+        say(f"{len(wanted) - len(own)} publications are another machine's (politeness.share)")
+    return own
 
 
 MOMENT = click.DateTime(("%Y-%m-%d", "%Y-%m-%dT%H:%M"))

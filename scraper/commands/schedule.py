@@ -5,10 +5,10 @@ import sys
 
 import click
 
-from scraper import config, progress, terminal
+from scraper import progress, terminal
 from scraper import schedule as scheduling
 from scraper.commands.exits import say
-from scraper.commands.options import pass_settings
+from scraper.commands.options import own_of, pass_settings
 from scraper.config import Config
 
 
@@ -34,7 +34,7 @@ def schedule(settings: Config, names: tuple[str, ...], once: bool, unit: str | N
     if unit is not None:
         click.echo({"systemd": scheduling.systemd, "cron": scheduling.cron}[unit](settings), nl=False)
         return
-    wanted = config.chosen(settings, names)
+    wanted = own_of(settings, names)
     say(f"database {settings.paths.database}, archive {settings.paths.archive}")
     with terminal.meter("crawl", beside=None) as meter:
         work = scheduling.keep(settings, wanted, once=once, report=progress.follow(meter, say), tell=_tell)
