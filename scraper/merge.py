@@ -37,14 +37,15 @@ OF_ARTICLES = stories.PARTS
 PLAIN = ("readings", "field_quality", "cuts", "parts")  # of runs and pages, which no two databases share
 SUMMED: Mapping[str, str] = MappingProxyType(  # what becomes of two rows about the same
     {
-        "noise": "seen = noise.seen + excluded.seen, verdict = coalesce(noise.verdict, excluded.verdict), "
+        "noise": "text = iif(noise.text = '', excluded.text, noise.text), seen = noise.seen + excluded.seen, "
+        "verdict = coalesce(noise.verdict, excluded.verdict), "
         "seen_at = coalesce(max(noise.seen_at, excluded.seen_at), noise.seen_at, excluded.seen_at)",
         "refusals": "stories = refusals.stories + excluded.stories, reason = excluded.reason, "
         "url = excluded.url, seen_at = max(refusals.seen_at, excluded.seen_at)",
     }
 )
 LATEST: Mapping[str, str] = MappingProxyType({"documents": "checked_at", "imports": "imported_at"})
-DERIVED = ("sketches", "clusters", "copies", "uncompared")  # made anew
+DERIVED = ("sketches", "clusters", "copies", "uncompared", "daily", "tally")  # made anew, or by triggers
 LEFT = ("rewritten",)  # their ids stand inside of packed snapshots
 
 
@@ -132,6 +133,8 @@ class _Adding:
 
     def all(self) -> None:
         """Add all rows, in an order in which each finds what it points to."""
+        both = "SELECT m.id FROM part.publications p JOIN main.publications m USING (key)"
+        shared = [int(row[0]) for row in self._db.execute(both)]
         for table, key in NAMED.items():
             self._add_named(table, key)
         met = self._map_articles()
@@ -152,10 +155,8 @@ class _Adding:
             )
         for new, old in met:
             self._meet(new, old)
-        for (publication,) in self._db.execute(
-            "SELECT DISTINCT publication_id FROM main.articles WHERE id IN (SELECT new FROM temp.met)"
-        ).fetchall():
-            learned.learn(self._db, publication)  # the lines of articles that met were counted twice
+        for publication in shared:
+            learned.learn(self._db, publication)  # lines that are known here and there are counted anew
         for table in ("met", *(f"map_{name}" for name in (*NAMED, "articles"))):
             self._db.execute(f"DROP TABLE temp.{table}")
 

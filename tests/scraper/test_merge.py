@@ -127,6 +127,8 @@ def said(database: Path) -> dict[str, Any]:
         "noise": f"SELECT key, fingerprint, seen FROM noise JOIN {PUBLICATIONS} ORDER BY 1, 2",
         "fetches": "SELECT url_id, state, status FROM fetches ORDER BY 1, 2",
         "pages": "SELECT url_id, sha256 FROM pages ORDER BY 1, 2",
+        "ledger": "SELECT * FROM ledger ORDER BY 1, 2, 3",
+        "days": "SELECT * FROM articles_per_day ORDER BY 1, 2",
         "authors": "SELECT name FROM authors ORDER BY 1",
         "hosts": "SELECT origin FROM hosts ORDER BY 1",
         "documents": "SELECT url, named FROM documents ORDER BY 1",
