@@ -58,6 +58,12 @@ class Noise:
     dropped: frozenset[str] = frozenset()
     counted: bool = False
 
+    def changed_to(self, other: "Noise") -> frozenset[str]:
+        """Return the lines that are counted or judged differently."""
+        marks = (*self.counts, *other.counts)
+        counted = {mark for mark in marks if self.counts.get(mark) != other.counts.get(mark)}
+        return frozenset(counted | (self.kept ^ other.kept) | (self.dropped ^ other.dropped))
+
 
 def fingerprint(line: str) -> str:
     """Return 16 hex digits for a line: case, digits, spaces and punctuation do not tell."""

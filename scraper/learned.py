@@ -7,8 +7,9 @@ its second sighting on: most lines never come again.
 
 import hashlib
 import sqlite3
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Container, Iterator, Mapping
+from dataclasses import dataclass, field
+from dataclasses import replace as replaced
 from datetime import datetime, timedelta
 
 from extractors import Article, Block, Kind, Noise, Removal, sightings
@@ -21,6 +22,8 @@ MOST_LINES = 5_000
 
 FORGOTTEN_AFTER = timedelta(days=90)
 """How long a line that was seen once is kept: most lines never come again, and they are most of the table."""
+
+LEARNED = "learned"  # the stripper's name in removals
 
 MARK_CHARS = 8  # of a fingerprint, as people are shown and type it
 
@@ -128,23 +131,66 @@ def forget(db: sqlite3.Connection, now: datetime) -> int:
     ).rowcount
 
 
-def learn(db: sqlite3.Connection, publication_id: int) -> int:
-    """Count a publication's lines anew from its stored articles; return the number of articles."""
+@dataclass(slots=True)
+class Tally:
+    """Lines being counted: on how many stories each stands, the line, when the last of these was seen."""
+
+    lines: dict[str, tuple[int, str, str]] = field(default_factory=dict)
+
+    def add(self, found: Mapping[str, str], seen_at: str) -> None:
+        """Count the lines of one story."""
+        for mark, line in found.items():
+            count, text, last = self.lines.get(mark, (0, line, seen_at))
+            self.lines[mark] = count + 1, text, max(last, seen_at)
+
+
+def stories(db: sqlite3.Connection, publication_id: int) -> dict[int, tuple[int | None, str]]:
+    """Return page and time of the last look of each of a publication's articles, by their ids."""
+    rows = db.execute(
+        "SELECT id, page_id, checked_at FROM articles WHERE publication_id = ? ORDER BY id", (publication_id,)
+    )
+    return {number: (page_id, seen_at) for number, page_id, seen_at in rows}
+
+
+def replace(db: sqlite3.Connection, publication_id: int, tally: Tally) -> None:
+    """Put these counts in the place of those that are stored; verdicts stay."""
     db.execute("UPDATE noise SET seen = 0 WHERE publication_id = ?", (publication_id,))
-    articles = db.execute(
-        "SELECT id, body, blocks, checked_at FROM articles WHERE publication_id = ? ORDER BY id",
-        (publication_id,),
-    ).fetchall()
-    for article_id, body, blocks, seen_at in articles:
-        _add(db, publication_id, sightings(_stored(db, article_id, body, blocks)), seen_at)
+    db.executemany(
+        """INSERT INTO noise (publication_id, fingerprint, text, seen, seen_at) VALUES (?, ?, ?, ?, ?)
+        ON CONFLICT (publication_id, fingerprint)
+        DO UPDATE SET seen = excluded.seen, seen_at = excluded.seen_at, text = excluded.text""",
+        [
+            (publication_id, mark, text if count > 1 else "", count, last)
+            for mark, (count, text, last) in tally.lines.items()
+        ],
+    )
     db.execute(
         "DELETE FROM noise WHERE publication_id = ? AND seen = 0 AND verdict IS NULL", (publication_id,)
     )
-    return len(articles)
 
 
-def _stored(db: sqlite3.Connection, article_id: int, body: str, blocks: str) -> Article:
+def learn(db: sqlite3.Connection, publication_id: int) -> None:
+    """Count a publication's lines anew as its articles are stored."""
+    tally = Tally()
+    for article_id, (_, seen_at) in stories(db, publication_id).items():
+        tally.add(sightings(stored(db, article_id)), seen_at)
+    replace(db, publication_id, tally)
+
+
+def touched(db: sqlite3.Connection, publication_id: int, marks: Container[str]) -> list[int]:
+    """Return the ids of the articles that have one of these lines in their body, or had it cut as learned."""
+    found = []
+    for number in stories(db, publication_id):
+        article = stored(db, number)
+        cut = tuple(one for one in article.removals if one.stripper == LEARNED)
+        if any(mark in marks for mark in sightings(replaced(article, removals=cut))):
+            found.append(number)
+    return found
+
+
+def stored(db: sqlite3.Connection, article_id: int) -> Article:
     """Return as much of a stored article as has lines."""
+    body, blocks = db.execute("SELECT body, blocks FROM articles WHERE id = ?", (article_id,)).fetchone()
     removed = db.execute(
         "SELECT stripper, reason, text, locator FROM removals WHERE article_id = ? ORDER BY position",
         (article_id,),

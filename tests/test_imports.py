@@ -47,6 +47,7 @@ LAYERS = (
     ("cli",),
     ("commands",),
     ("demo", "progress", "hosts", "schedule"),
+    ("relearning",),
     ("reproduce", "reextract", "trying", "merge"),
     ("bulk", "crawl", "visit", "batch", "why", "adding", "verify", "export"),
     ("reading", "rendering"),

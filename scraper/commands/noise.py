@@ -5,11 +5,12 @@ from typing import IO
 
 import click
 
-from scraper import config, learned
+from scraper import config, learned, terminal
 from scraper.commands.exits import say
 from scraper.commands.options import pass_settings, print_rows, row_options
 from scraper.config import Config
-from scraper.reextract import reextract
+from scraper.reextract import Report, reextract
+from scraper.relearning import relearn
 from scraper.store import Store
 
 
@@ -80,19 +81,24 @@ def drop(settings: Config, publication: str, ids: tuple[str, ...]) -> None:
 @click.argument("names", nargs=-1, metavar="[PUBLICATION]...")
 @pass_settings
 def learn(settings: Config, names: tuple[str, ...]) -> None:
-    """Count the lines of the stored articles anew, of all publications or of these. Verdicts stay.
+    """Count the lines of all archived stories anew, of all publications or of these. Verdicts stay.
+
+    Stored articles that this changes are extracted anew, as a batch that `scrape reextract` can take back.
 
     \b
     Example:
       scrape noise learn gazette
     """
     for publication in config.chosen(settings, names):
-        with Store(settings.paths.database) as store:
+        with Store(settings.paths.database) as store, store.claim(), terminal.meter("learn") as meter:
             publication_id = store.find_publication(publication.key)
-            with store.transaction() as db:
-                articles = learned.learn(db, publication_id)
+            found = relearn(store, settings, publication_id, meter)
             recurring = sum(1 for _ in learned.listed(store.conn, publication_id))
-        say(f"{publication.key}: {articles} articles, {recurring} lines that recur")
+        say(f"{publication.key}: {found.articles} articles, {recurring} lines that recur")
+        if found.without_page:
+            say(f"{found.without_page} of them have no archived page and count as they are stored")
+        if found.report:
+            _tell(found.report)
 
 
 def _judge(settings: Config, publication: str, ids: tuple[str, ...], verdict: str) -> None:
@@ -115,4 +121,8 @@ def _reextract(store: Store, settings: Config, ids: list[int]) -> None:
     """Extract the articles that a verdict concerns anew from their archived pages, as one batch."""
     with store.claim():
         report = reextract(store, settings, where=f"id IN ({', '.join(map(str, ids))})", accept_loss=True)
+    _tell(report)
+
+
+def _tell(report: Report) -> None:
     say(f"extracted {report.articles} articles anew, as batch {report.batch} of `scrape reextract`")

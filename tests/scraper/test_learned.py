@@ -17,6 +17,7 @@ from scraper.cli import scrape
 from scraper.crawl import crawl
 from scraper.errors import ScrapeError
 from scraper.reextract import reextract
+from scraper.relearning import relearn
 from scraper.store import Store
 from tests.scraper.gazette import Gazette, headline, served
 
@@ -91,7 +92,7 @@ def test_a_new_call_to_action_is_gone_from_the_third_day_on(month: tuple[Gazette
 
 
 def test_what_was_learned_is_listed_overruled_and_counted_anew(month: tuple[Gazette, Store, Path]) -> None:
-    gazette, store, _ = month
+    gazette, store, folder = month
     publication = store.find_publication("gazette")
     before = learned.load(store.conn, publication)
     line = next(one for one in learned.listed(store.conn, publication) if one.text.startswith(CTA))
@@ -102,9 +103,25 @@ def test_what_was_learned_is_listed_overruled_and_counted_anew(month: tuple[Gaze
     assert kept.version != before.version
     html = page(15, gazette.origin).encode()
     assert CTA in extract(Page(f"{gazette.origin}/story/15", html, "text/html"), noise=kept).body
-    with store.transaction() as db:
-        assert learned.learn(db, publication) == len(MONTH)
+    again = relearn(store, gazette.config(folder), publication)
+    assert (again.articles, again.without_page, again.report) == (len(MONTH), 0, None)
     assert learned.load(store.conn, publication) == kept
+
+
+def test_what_was_forgotten_is_learned_from_the_archive_and_the_touched_are_extracted_anew(
+    month: tuple[Gazette, Store, Path],
+) -> None:
+    gazette, store, folder = month
+    publication = store.find_publication("gazette")
+    known = learned.load(store.conn, publication)
+    with store.transaction() as db:
+        db.execute("DELETE FROM noise")
+        db.execute("UPDATE articles SET page_id = NULL WHERE url LIKE '%/1'")
+    again = relearn(store, gazette.config(folder), publication)
+    assert (again.articles, again.without_page) == (len(MONTH), 1)
+    assert again.report is not None
+    assert learned.load(store.conn, publication).counts == known.counts
+    assert not any(CTA in body for body in bodies(store).values())
 
 
 def test_an_id_that_is_none_is_told(month: tuple[Gazette, Store, Path]) -> None:
