@@ -2,8 +2,9 @@
 
     python -m benchmarks.archiving --corpus DIR
 
-A method that uses an earlier page of the same site as its dictionary is measured on sites with three pages or
-more, on all pages but the first. Time is CPU time of one core.
+On sites with five pages or more: the first three are "earlier pages", the others are measured. A dictionary
+is stored once a file, whatever number of pages follows. Time is CPU time of one core, without making
+dictionaries.
 """
 
 import argparse
@@ -17,33 +18,40 @@ from isal import isal_zlib
 
 from benchmarks import corpus
 from benchmarks.loopback import LARGEST
-from scraper import addresses
+from scraper import addresses, packing
 
-PER_SITE = 6  # pages at most, so that no site counts for all
-Method = Callable[[bytes, bytes], bytes]  # body, earlier page → stored bytes
-
-
-def _gzip(body: bytes, _: bytes) -> bytes:
-    deflater = zlib.compressobj(6, zlib.DEFLATED, 31)
-    return deflater.compress(body) + deflater.flush()
+PER_SITE = 8  # pages at most, so that no site counts for all
+EARLIER = 3
+Method = Callable[[Sequence[bytes]], tuple[Callable[[bytes], bytes], int]]
+# earlier pages → how a page is compressed, and the bytes of its dictionary as stored
 
 
-def _isal(body: bytes, _: bytes) -> bytes:
-    deflater = isal_zlib.compressobj(2, isal_zlib.DEFLATED, 31)
-    out: bytes = deflater.compress(body) + deflater.flush()
-    return out
+def _gzip(_: Sequence[bytes]) -> tuple[Callable[[bytes], bytes], int]:
+    def compress(body: bytes) -> bytes:
+        deflater = zlib.compressobj(6, zlib.DEFLATED, 31)
+        return deflater.compress(body) + deflater.flush()
+
+    return compress, 0
 
 
-def _zstd(level: int) -> Method:
-    return lambda body, _: zstandard.ZstdCompressor(level=level).compress(body)
+def _isal(_: Sequence[bytes]) -> tuple[Callable[[bytes], bytes], int]:
+    def compress(body: bytes) -> bytes:
+        deflater = isal_zlib.compressobj(2, isal_zlib.DEFLATED, 31)
+        out: bytes = deflater.compress(body) + deflater.flush()
+        return out
+
+    return compress, 0
 
 
-def _zstd_sibling(level: int) -> Method:
-    def compress(body: bytes, earlier: bytes) -> bytes:
-        shared = zstandard.ZstdCompressionDict(earlier, dict_type=zstandard.DICT_TYPE_RAWCONTENT)
-        return zstandard.ZstdCompressor(level=level, dict_data=shared).compress(body)
+def _zstd(level: int, siblings: int = 0) -> Method:
+    def prepared(earlier: Sequence[bytes]) -> tuple[Callable[[bytes], bytes], int]:
+        if not siblings:
+            return zstandard.ZstdCompressor(level=level).compress, 0
+        shared = packing.dictionary(earlier[:siblings])
+        stored = len(zstandard.ZstdCompressor(level=packing.LEVEL).compress(shared.as_bytes()))
+        return zstandard.ZstdCompressor(level=level, dict_data=shared).compress, stored
 
-    return compress
+    return prepared
 
 
 METHODS: Mapping[str, Method] = {
@@ -51,13 +59,16 @@ METHODS: Mapping[str, Method] = {
     "gzip, isal level 2": _isal,
     "zstd level 3": _zstd(3),
     "zstd level 9": _zstd(9),
-    "zstd level 3, an earlier page as dictionary": _zstd_sibling(3),
-    "zstd level 9, an earlier page as dictionary": _zstd_sibling(9),
+    **{
+        f"zstd level {level}, {said} in its dictionary": _zstd(level, siblings)
+        for siblings, said in ((1, "an earlier page"), (2, "two earlier pages"), (3, "three earlier pages"))
+        for level in (3, 9)
+    },
 }
 
 
 def sites(folder: object) -> list[list[bytes]]:
-    """Return the pages of each site that has three or more."""
+    """Return the pages of each site that has enough."""
     score = corpus.scorer(corpus.required(folder))  # type: ignore[arg-type]
     by_site: dict[str, list[bytes]] = defaultdict(list)
     for case in score.load(str(folder), "dev").values():
@@ -66,23 +77,28 @@ def sites(folder: object) -> list[list[bytes]]:
             body = score.page_html(str(folder), case).encode("utf-8", "replace")
             if 10_000 < len(body) < LARGEST:
                 found.append(body)
-    return [pages for _, pages in sorted(by_site.items()) if len(pages) >= 3]
+    return [pages for _, pages in sorted(by_site.items()) if len(pages) >= EARLIER + 2]
 
 
 def table(found: Sequence[Sequence[bytes]]) -> Iterator[str]:
-    pairs = [(body, pages[0]) for pages in found for body in pages[1:]]
-    raw = sum(len(body) for body, _ in pairs)
-    yield f"{len(pairs)} pages of {len(found)} sites, {raw / len(pairs) / 1000:.0f} kB each"
+    count = sum(len(pages) - EARLIER for pages in found)
+    raw = sum(len(body) for pages in found for body in pages[EARLIER:])
+    yield f"{count} pages of {len(found)} sites, {raw / count / 1000:.0f} kB each"
     yield ""
-    yield "| method | kB a page | of the page | ms a page |"
-    yield "| --- | --- | --- | --- |"
+    yield "| method | kB a page | of the page | kB a dictionary | ms a page |"
+    yield "| --- | --- | --- | --- | --- |"
     for name, method in METHODS.items():
-        started = time.process_time()
-        stored = sum(len(method(body, earlier)) for body, earlier in pairs)
-        seconds = time.process_time() - started
+        stored = dictionaries = 0
+        seconds = 0.0
+        for pages in found:
+            compress, size = method(pages[:EARLIER])
+            dictionaries += size
+            started = time.process_time()
+            stored += sum(len(compress(body)) for body in pages[EARLIER:])
+            seconds += time.process_time() - started
         yield (
-            f"| {name} | {stored / len(pairs) / 1000:.1f} | 1/{raw / stored:.1f} "
-            f"| {1000 * seconds / len(pairs):.2f} |"
+            f"| {name} | {stored / count / 1000:.1f} | 1/{raw / stored:.1f} "
+            f"| {dictionaries / len(found) / 1000:.0f} | {1000 * seconds / count:.2f} |"
         )
 
 

@@ -15,6 +15,7 @@ longer fit are kept under ``X-Archive-Orig-…``, as web archives do.
 """
 
 import errno
+import fcntl
 import hashlib
 import os
 import threading
@@ -88,7 +89,7 @@ class Archive:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise _translated(error, self.folder) from error
+            raise translated(error, self.folder) from error
 
     def __enter__(self) -> Self:
         return self
@@ -129,7 +130,7 @@ class Archive:
         try:
             os.fsync(descriptor)
         except OSError as error:
-            raise _translated(error, self.folder / self._name) from error
+            raise translated(error, self.folder / self._name) from error
         finally:
             os.close(descriptor)
 
@@ -137,7 +138,7 @@ class Archive:
         self._close()
         self._file, self._name = _create(self.folder, now)
         self._size = 0
-        self._append(_gzip_member(_warcinfo(self._name)))
+        self._append(_gzip_member(warcinfo(self._name)))
 
     def _append(self, record: bytes) -> int:
         """Return the offset at which ``record`` now lies. A write that fails half-way is undone."""
@@ -148,7 +149,7 @@ class Archive:
         except OSError as error:
             os.ftruncate(self._file, offset)
             os.lseek(self._file, offset, os.SEEK_SET)
-            raise _translated(error, self.folder / self._name) from error
+            raise translated(error, self.folder / self._name) from error
         self._size += len(record)
         return offset
 
@@ -158,11 +159,9 @@ def read(folder: Path, pointer: Pointer) -> Page:
     path = Path(folder) / pointer.file
     try:
         with path.open("rb") as file:
-            file.seek(pointer.offset)
-            member = file.read(pointer.length)
+            page = next(_pages(path, warc.part(file, pointer.offset, pointer.length)), None)
     except OSError as error:
         raise StoreError(f"{path}: the archived page cannot be read: {error.strerror}") from error
-    page = next(_pages(path, warc.members(BytesIO(member))), None)
     if isinstance(page, DamagedRecord):
         raise Damaged(f"{path} at byte {pointer.offset}: {page.reason}")
     if page is None or hashlib.sha256(page.body).hexdigest() != pointer.sha256:
@@ -247,7 +246,8 @@ def _one_line(value: str) -> str:
     return " ".join(value.replace("\0", "").split("\n")).replace("\r", " ")
 
 
-def _warcinfo(name: str) -> bytes:
+def warcinfo(name: str) -> bytes:
+    """Return the record with which a file of ours begins."""
     writer = BufferWARCWriter(gzip=False, warc_version="1.1")
     about = {
         "software": "cleancopy",
@@ -272,11 +272,13 @@ def _create(folder: Path, now: datetime) -> tuple[int, str]:
     for number in range(1, 100_000):
         name = f"{stamp}-{number:05}.warc.gz"
         try:
-            return os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644), name
+            descriptor = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)  # tells `scrape archive pack` to leave it
+            return descriptor, name
         except FileExistsError:
             continue
         except OSError as error:
-            raise _translated(error, folder / name) from error
+            raise translated(error, folder / name) from error
     raise StoreError(f"{folder}: no free name for a WARC file begun at {stamp}")
 
 
@@ -286,7 +288,8 @@ def _write_all(descriptor: int, data: bytes) -> None:
         view = view[os.write(descriptor, view) :]
 
 
-def _translated(error: OSError, path: Path) -> StoreError:
+def translated(error: OSError, path: Path) -> StoreError:
+    """Return the error for what the system says of a file of the archive."""
     if error.errno in OUT_OF_SPACE:
         return NoSpace(f"{path}: no space left for another page. Free some and run again: nothing is lost.")
     return StoreError(f"{path}: cannot be written: {error.strerror}. Choose another folder for the archive.")

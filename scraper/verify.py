@@ -9,7 +9,7 @@ from scraper import archive
 from scraper.archive import DamagedRecord, Pointer
 from scraper.errors import StoreError
 
-SUFFIXES = (".warc", ".warc.gz")
+SUFFIXES = (".warc", ".warc.gz", ".warc.zst")
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,8 @@ that lies would otherwise take its neighbours along.
 import re
 import zlib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from io import BytesIO
 from typing import Any, BinaryIO
 
 import zstandard
@@ -91,9 +92,66 @@ def records(file: BinaryIO) -> Iterator[Record | Damage]:
         yield from _stretch(_Plain(lambda position: _pieces(file, position)), None)
 
 
-def members(file: BinaryIO) -> Iterator[Record | Damage]:
-    """Yield the records of a file of gzip members, such as a part of one."""
-    yield from _members(file, GZIP, 0, file.seek(0, 2))
+def part(file: BinaryIO, offset: int, length: int) -> Iterator[Record | Damage]:
+    """Yield the records of a stretch of a packed file, undone as the file's beginning says."""
+    start = _at(file, 0, 8)
+    packed_by_zstd = _skippable(start) or start.startswith(ZSTD_MAGIC)
+    packing = _zstd(file)[0] if packed_by_zstd else GZIP
+    for found in _members(BytesIO(_at(file, offset, length)), packing, 0, length):
+        yield replace(found, offset=offset + found.offset)
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """What one gzip member holds, and where it lies."""
+
+    offset: int
+    length: int
+    plain: bytes
+
+
+def members(file: BinaryIO) -> Iterator[Member | Damage]:
+    """Yield the members of a gzip file in order; what is damaged is the last."""
+    offset, size = 0, file.seek(0, 2)
+    while offset < size:
+        found = member(file, offset)
+        yield found
+        if isinstance(found, Damage):
+            return
+        offset += found.length
+
+
+def member(file: BinaryIO, offset: int) -> Member | Damage:
+    """Return the gzip member that begins at ``offset``."""
+    packed = _Member(file, offset, GZIP)
+    try:
+        plain = b"".join(packed.pieces(0))
+    except _Broken as broken:
+        return Damage(offset, str(broken))
+    return Member(offset, packed.end - offset, plain)
+
+
+def plain(file: BinaryIO) -> Iterator[bytes]:
+    """Yield a file's bytes as they are unpacked. Raises ValueError where it is damaged."""
+    start = _at(file, 0, 8)
+    if start.startswith(GZIP.magic):
+        packing, offset = GZIP, 0
+    elif _skippable(start) or start.startswith(ZSTD_MAGIC):
+        packing, offset = _zstd(file)
+    else:
+        yield from _pieces(file, 0)
+        return
+    size = file.seek(0, 2)
+    while offset < size:
+        if passed := _skippable(_at(file, offset, 8)):
+            offset += passed
+            continue
+        member = _Member(file, offset, packing)
+        try:
+            yield from member.pieces(0)
+        except _Broken as broken:
+            raise ValueError(f"damaged at byte {offset}: {broken}") from None
+        offset = member.end
 
 
 # Packed files

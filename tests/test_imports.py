@@ -49,7 +49,7 @@ LAYERS = (
     ("demo", "progress", "hosts", "schedule"),
     ("relearning",),
     ("reproduce", "reextract", "trying", "merge"),
-    ("bulk", "crawl", "visit", "batch", "why", "adding", "verify", "export"),
+    ("bulk", "crawl", "visit", "batch", "why", "adding", "verify", "packing", "export"),
     ("reading", "rendering"),
     ("browser",),
     ("documents", "events"),

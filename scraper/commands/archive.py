@@ -1,11 +1,14 @@
 """``scrape archive``: the raw pages."""
 
+import sys
 from contextlib import ExitStack
 from dataclasses import asdict
+from pathlib import Path
 from typing import IO
 
 import click
 
+from scraper import packing, warc
 from scraper import verify as verifying
 from scraper.commands.exits import ERROR, say
 from scraper.commands.options import pass_settings, print_rows, row_options
@@ -48,3 +51,45 @@ def verify(settings: Config, form: str | None, output: IO[str]) -> None:
     say(f"{looked} records and pages were read, {len(faults)} are damaged")
     if faults:
         raise SystemExit(ERROR)
+
+
+@archive.command()
+@pass_settings
+def pack(settings: Config) -> None:
+    """Pack the files of earlier crawls: a quarter of the space, and every page still read by its offset.
+
+    Pages of one host go into one file, by zstd with some of them as its dictionary (.warc.zst). Nothing that
+    was archived is lost, also when this is killed: the old files go when the new ones are in their place.
+
+    \b
+    Example:
+      scrape archive pack
+    """
+    folder = settings.paths.archive
+    if not folder.is_dir():
+        raise StoreError(f"{folder}: there is no archive yet. `scrape crawl` makes one.")
+    with Store(settings.paths.database) as store:
+        done = packing.pack(store, folder)
+    for name, reason in done.left:
+        say(f"{name} was left as it is: {reason}")
+    say(
+        f"{done.records} records in {done.files} files: {done.before / 1e6:.1f} MB before, "
+        f"{done.after / 1e6:.1f} MB now"
+    )
+
+
+@archive.command("cat")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def cat(file: Path) -> None:
+    """Write the records of FILE to standard output, unpacked, for tools that do not read .warc.zst.
+
+    \b
+    Example:
+      scrape archive cat data/archive/packed-000001.warc.zst | gzip > pages.warc.gz
+    """
+    with file.open("rb") as packed:
+        try:
+            for piece in warc.plain(packed):
+                sys.stdout.buffer.write(piece)
+        except ValueError as error:
+            raise StoreError(f"{file}: {error}") from error
