@@ -47,7 +47,9 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
             auto_decompress=False,
             max_line_size=MAX_HEADER,
             max_field_size=MAX_HEADER,
+            skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding", "Content-Type"),
         )
+        self._admitted: set[tuple[str, int | None]] = set()
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Ask once. Raises what httpx's own transport would."""
@@ -63,7 +65,6 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
                 ],
                 data=request.content or None,
                 allow_redirects=False,
-                skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding", "Content-Type"),
                 timeout=aiohttp.ClientTimeout(
                     total=None, sock_connect=timeout.get("connect"), sock_read=timeout.get("read")
                 ),
@@ -78,10 +79,14 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
         return httpx.Response(answer.status, headers=answer.raw_headers, stream=_Body(answer))
 
     async def _admit(self, url: httpx.URL) -> None:
-        """Ask the gate about a host that is written as an address: aiohttp looks up names only."""
-        host = url.host
-        if host[:1].isdigit() or ":" in host:
-            await self._network.admitted(host, url.port or (443 if url.scheme == "https" else 80))
+        """Ask the gate about a host that is written as an address: aiohttp looks up names only.
+
+        Once for each, for an address stays what it is; a name is judged for every connection.
+        """
+        host, port = url.host, url.port
+        if (host[:1].isdigit() or ":" in host) and (host, port) not in self._admitted:
+            await self._network.admitted(host, port or (443 if url.scheme == "https" else 80))
+            self._admitted.add((host, port))
 
     async def aclose(self) -> None:
         """Close every connection."""

@@ -185,6 +185,20 @@ class Fetcher:
             return await self._exchange(url, headers, wanted, budget)
 
         visit = Visit(exchange, address, tuple(asked), self._config.max_redirects, allowed, in_turn)
+        try:
+            return await visit.attempt()
+        except FetchError as error:
+            return await self._again(visit, error, budget)
+
+    async def _again(self, visit: "Visit", failure: FetchError, budget: "Budget") -> Fetched:
+        """Go on after a first attempt that failed. Most do not, and would pay for tenacity's bookkeeping."""
+        failures = [failure]
+
+        async def attempt() -> Fetched:
+            if failures:
+                raise failures.pop()
+            return await visit.attempt()
+
         retrying = tenacity.AsyncRetrying(
             stop=tenacity.stop_after_attempt(self._config.attempts),
             wait=_pause,
@@ -192,7 +206,7 @@ class Fetcher:
             sleep=self._clock.sleep,
             reraise=True,
         )
-        return await retrying(visit.attempt)
+        return await retrying(attempt)
 
     def _checked(self, url: str) -> tuple[str, str | None]:
         address = addresses.resolve(url)
@@ -412,11 +426,12 @@ async def _read(url: str, came: _Came) -> None:
     _check_type(url, response, wanted)
     limit = wanted.wire or came.config.max_wire_bytes
     announced = response.headers.get("content-length", "")
-    enough = wanted.prefix if wanted.prefix is not None and not came.coded else None
+    enough = None if came.coded else wanted.prefix
     if announced.isdigit() and int(announced) > limit and enough is None:
         raise Permanent(url, "too_large", f"{announced} bytes announced, {limit} allowed")
-    async for chunk in response.aiter_raw():
-        if not came.wire and not came.coded:
+    coded = bool(came.coded)
+    async for chunk in _sent(response):
+        if not came.wire and not coded:
             _check_content(url, chunk, wanted)
         came.wire += chunk
         if enough is not None and len(came.wire) >= enough:
@@ -453,12 +468,18 @@ def _check_content(url: str, start: bytes, wanted: Wanted) -> None:
         raise Permanent(url, "not_html", "it says it is a page and is a binary file")
 
 
+def _sent(response: httpx.Response) -> httpx.AsyncByteStream:
+    """Return the body as sent, without the bookkeeping that httpx's client does in ``aiter_raw``."""
+    assert isinstance(response.stream, httpx.AsyncByteStream)
+    return response.stream
+
+
 async def _drain(response: httpx.Response) -> None:
     """Read a little body, so that its connection can be kept; give up on one that is long, slow or broken."""
     read = 0
     with suppress(httpx.HTTPError, TimeoutError):
         async with asyncio.timeout(1.0):
-            async for chunk in response.aiter_raw():
+            async for chunk in _sent(response):
                 read += len(chunk)
                 if read > _DRAINED:
                     return
