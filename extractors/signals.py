@@ -11,7 +11,7 @@ numbers until the pieces around it turn out to be story.
 import math
 import re
 from bisect import bisect_left
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 
 from extractors.document import Document, Piece
@@ -273,21 +273,23 @@ def context(
     page = sum(masses) or 1.0
     held, filled = _fill(pieces, masses, sizes, parents)
     core = _core(held, page)
-    kin = _kin(document, chances, masses)
+    looks = _looks(document)
+    kin = _kin(looks, chances, masses)
     depths = {core: 0}
     first, last = _ends(pieces, parents, depths, chances)
     before = _runs(chances, sizes, range(count))
     after = _runs(chances, sizes, range(count - 1, -1, -1))
     headings = _headings(document)
-    breaks = _breaks(pieces, words, chances, sizes)
-    known = _known_words(pieces, chances)
+    breaks = _breaks(pieces, words, chances, sizes, wanted[-1] + 1 if wanted else 0)
+    likely = [_words_in(pieces[i].text) if chances[i] > 0.5 else None for i in wanted]
+    known = _known_words(likely)
     padded = [0.0, 0.0, *chances, 0.0, 0.0]
     until, sums = [0.0], [0.0]
     for mass, chance in zip(masses, chances, strict=True):
         until.append(until[-1] + mass)
         sums.append(sums[-1] + chance)
     result = []
-    for i in wanted:
+    for i, own in zip(wanted, likely, strict=True):
         piece = pieces[i]
         low, high = (i - 8 if i > 8 else 0), (i + 9 if i + 9 < count else count)
         node = piece.node
@@ -295,7 +297,7 @@ def context(
         grand = parents[parent] if parent else 0
         great = parents[grand] if grand else 0
         mass = masses[i]
-        group = kin[_look(document, node)]
+        group = kin[looks[i]]
         previous, following = pieces[i - 1] if i else None, pieces[i + 1] if i + 1 < count else None
         heading = headings[i]
         worst = breaks[i]
@@ -337,7 +339,7 @@ def context(
                 words(pieces[worst].text) if worst >= 0 else 1.0,
                 until[worst] / page if worst >= 0 else 1.0,
                 i - worst if worst >= 0 else -1,
-                _shared(piece.text, known, chances[i]),
+                _shared(_words_in(piece.text) if own is None else own, known, 0 if own is None else 1),
             ]
         )
     return result
@@ -348,20 +350,20 @@ BREAK_CHARS = 80
 
 
 def _breaks(
-    pieces: Sequence[Piece], words: Words, chances: Sequence[float], sizes: Sequence[float]
+    pieces: Sequence[Piece], words: Words, chances: Sequence[float], sizes: Sequence[float], end: int
 ) -> list[int]:
-    """Return, a piece, the short line before it, from the story's first piece on, that speaks most against a story.
+    """Return, for each of the first ``end`` pieces, the short line before it, from the story's first piece on, that speaks most against a story.
 
     "Comments", "Read also" and "Posted in" end stories; -1 where no such line has come yet.
     """
-    result = [-1] * len(pieces)
+    result = [-1] * end
     worst, least = -1, 0.0
     begun = False
-    for i, piece in enumerate(pieces):
+    for i in range(end):
         result[i] = worst
         begun = begun or chances[i] > 0.5
         if begun and chances[i] < 0.5 and sizes[i] < BREAK_CHARS:
-            score = words(piece.text)
+            score = words(pieces[i].text)
             if score < least:
                 worst, least = i, score
     return result
@@ -375,20 +377,17 @@ def _words_in(text: str) -> set[str]:
     return {word for word in text[:WORDS_OF].lower().split() if len(word) >= WORD_CHARS}
 
 
-def _known_words(pieces: Sequence[Piece], chances: Sequence[float]) -> dict[str, int]:
+def _known_words(likely: Iterable[set[str] | None]) -> dict[str, int]:
     """Return in how many likely pieces each longer word stands."""
     known: dict[str, int] = {}
-    for piece, chance in zip(pieces, chances, strict=True):
-        if chance > 0.5:
-            for word in _words_in(piece.text):
-                known[word] = known.get(word, 0) + 1
+    for own in likely:
+        for word in own or ():
+            known[word] = known.get(word, 0) + 1
     return known
 
 
-def _shared(text: str, known: Mapping[str, int], chance: float) -> float:
-    """Return the share of the piece's longer words that stand in other likely pieces, too; -1 where it has none."""
-    own = _words_in(text)
-    least = 1 if chance > 0.5 else 0
+def _shared(own: set[str], known: Mapping[str, int], least: int) -> float:
+    """Return the share of a piece's longer words that stand in more than ``least`` likely pieces; -1 where it has none."""
     return sum([known.get(word, 0) > least for word in own]) / len(own) if own else -1.0
 
 
@@ -452,24 +451,29 @@ def _core(held: Held, page: float) -> int:
 Look = tuple[str, str, str]
 
 
-def _look(document: Document, node: int) -> Look:
-    parent = document.parents[node]
-    return (
-        document.tags[node],
-        _class_of(document.heads[node]),
-        _class_of(document.heads[parent]) if parent >= 0 else "",
-    )
+def _looks(document: Document) -> list[Look]:
+    """Return how each piece looks in the markup: its element's tag and class, and the class of the one around it."""
+    tags, heads, parents = document.tags, document.heads, document.parents
+    classes: dict[str, str] = {}
+    result = []
+    for piece in document.pieces:
+        node = piece.node
+        parent = parents[node]
+        own, outer = heads[node], heads[parent] if parent >= 0 else ""
+        for head in (own, outer):
+            if head not in classes:
+                classes[head] = head.partition(' class="')[2].partition('"')[0] if " " in head else ""
+        result.append((tags[node], classes[own], classes[outer]))
+    return result
 
 
-def _class_of(head: str) -> str:
-    return head.partition(' class="')[2].partition('"')[0] if " " in head else ""
-
-
-def _kin(document: Document, chances: Sequence[float], masses: Sequence[float]) -> dict[Look, list[float]]:
-    """Return [count, summed chance, summed mass] of the pieces that look alike in the markup."""
+def _kin(looks: Sequence[Look], chances: Sequence[float], masses: Sequence[float]) -> dict[Look, list[float]]:
+    """Return [count, summed chance, summed mass] of the pieces that look alike."""
     groups: dict[Look, list[float]] = {}
-    for piece, chance, mass in zip(document.pieces, chances, masses, strict=True):
-        group = groups.setdefault(_look(document, piece.node), [0.0, 0.0, 0.0])
+    for look, chance, mass in zip(looks, chances, masses, strict=True):
+        group = groups.get(look)
+        if group is None:
+            group = groups[look] = [0.0, 0.0, 0.0]
         group[0] += 1
         group[1] += chance
         group[2] += mass
