@@ -22,6 +22,10 @@ from extractors.weights import dek_trees
 FLOOR = 0.25
 """A line less likely than this is left out. ``benchmarks.train_dek`` prints what other floors would give."""
 
+BETWEEN = 2
+"""Pieces between a dek set apart and the story's next piece. Of 98 labelled pages of news and of the web with a dek in a
+box and class of its own, 34 of 50 bodies do without it where so many stand between, and 19 of 48 elsewhere."""
+
 MOST = 0.93
 """No dek is surer than this: so often the likeliest are right on publications that the model has not seen."""
 
@@ -69,9 +73,16 @@ def candidates(reading: Reading) -> Iterator[Candidate]:
 
 
 def is_one(reading: Reading, index: int, summary: str) -> bool:
-    """Is the piece the dek and no part of the story? A lead or intro is its opening as well; a subheadline is not."""
-    piece = reading.document.pieces[index]
-    return piece.text == summary and _named(*_names(reading, piece.node)) >= 3
+    """Is the piece the dek and no part of the story? A lead or intro is its opening as well; a subheadline is not, nor
+    what stands in a box and class of its own with ``BETWEEN`` pieces, such as byline and date, before the story."""
+    document = reading.document
+    piece = document.pieces[index]
+    if piece.text != summary:
+        return False
+    if _named(*_names(reading, piece.node)) >= 3:
+        return True
+    following = _following(reading, index)
+    return following - index > BETWEEN and _alike(document, piece, document.pieces[following]) in (0, 1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,6 +112,7 @@ def test_each_stripper_knows_words_in_each_language(name: str, language: str) ->
         pytest.param("12 Comments", "comments", id="digits count as 0"),
         pytest.param("4 min read", "chrome", id="reading time"),
         pytest.param("About the author", "author", id="author"),
+        pytest.param("Dieser Artikel enthält Affiliate-Links.", "advertising", id="a disclosure"),
         pytest.param("Jetzt Mitglied werden und mitreden", "cta", id="a lead opens a label"),
     ],
 )
@@ -165,6 +166,9 @@ def test_a_name_that_only_begins_like_one_is_not_known(name: str) -> None:
     [
         "<p>Follow us on social</p>",
         "<p>google cta</p>",
+        "<p>[CTA_MODULE]</p>",
+        "<p>Sharing is caring!</p>",
+        "<p>This post may contain affiliate links, for which the Gazette is paid. See our disclosure page.</p>",
         "<p>keep reading</p><p>Show less</p>",
         "<p>keep reading<span>Show less</span></p>",
         "<p>Sign up for our newsletter and never miss what the council decides.</p>",

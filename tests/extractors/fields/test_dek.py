@@ -65,3 +65,26 @@ def test_a_description_made_of_the_first_paragraphs_is_the_dek() -> None:
     lead = "<p>The ferries stay in port for good.</p><p>Nobody had asked the men who sail them, they say.</p>"
     said = "The ferries stay in port for good. Nobody had asked the men who sail them, they say."
     assert article("", description=said, story=lead + STORY).dek == said
+
+
+@pytest.mark.parametrize(
+    ("between", "in_body"),
+    [
+        pytest.param(
+            "<div class=byline>By Ana Roe</div><div class=date>3 March 2026</div>",
+            False,
+            id="byline and date set it apart",
+        ),
+        pytest.param("", True, id="the story follows at once"),
+    ],
+)
+def test_a_dek_set_apart_is_no_part_of_the_body(between: str, in_body: bool) -> None:
+    top = f"<div class=top><p class=big>{DEK}</p></div>"
+    html = (
+        "<html lang=en><head><title>Harbour board meets again</title>"
+        f'<meta name="description" content="{DEK}"></head><body><main>'
+        f"<h1>Harbour board meets again</h1>{top}{between}<div class=story-text>{STORY}</div>"
+    )
+    found = extract(Page("https://gazette.example/harbour", html.encode(), "text/html; charset=utf-8"))
+    assert found.dek == DEK
+    assert (DEK in found.body) is in_body
