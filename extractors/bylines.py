@@ -25,7 +25,7 @@ WROTE = _words(
 
 AUTHOR = _words(
     "autor autorin autoren autores autora autorka autorzy autor*in auteur auteure auteurs autore autori author authors "
-    "author(s) autor(en) verfasser verfasserin text texte texto tekst testo words interview автор авторы текст συντάκτης yazar "
+    "author(s) autor(en) verfasser verfasserin text texte texto tekst testo opr oprac opr. oprac. opracowanie words interview автор авторы текст συντάκτης yazar "
     "yazan writer writers redakteur redakteurin reporter reporters journalist byline written posted story contributor "
     "contributors penulis forfatter kirjoittaja författare skribent"
 )

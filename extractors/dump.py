@@ -248,7 +248,7 @@ def _document(found: Sequence[Line], roles: dict[int, str], url: str) -> Documen
     for i, line in enumerate(found):
         role = roles.get(i, "")
         said, credit = (lines.caption(line.text) if line.kind == "caption" else None) or ("", "")
-        if said:
+        if said or (credit and not credit_lines.LINE.match(credit)):
             _add_caption(document, said, credit, line.text)
             continue
         tag, name = _TAGS.get(role, ("div", line.known[0] if line.known else ""))
@@ -270,7 +270,8 @@ def _add(document: Document, tag: str, name: str, parent: int) -> int:
 def _add_caption(document: Document, said: str, credit: str, text: str) -> None:
     """Write a figure whose caption ends in an element of its own, the credit."""
     holder = _add(document, "figcaption", "", _add(document, "figure", "", 0))
-    parts = [(said, holder), (credit, _add(document, "span", "credit", holder))]
+    parts = [(said, holder)] if said else []
+    parts.append((credit, _add(document, "span", "credit", holder)))
     _write(document, holder, parts, text)
 
 

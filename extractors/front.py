@@ -36,6 +36,12 @@ def is_label(text: str) -> bool:
     )
 
 
+GENERIC = frozenset(
+    "news|latest news|nachrichten|aktuell|actualités|actu|noticias|actualidad|wiadomości|notícias|notizie|nieuws|"
+    "новости|新闻|新聞|ニュース|top stories|home".split("|")
+)
+"""What stands above every story of a publication and tells no section."""
+
 Roles = dict[int, str]
 """Of each line that is something: h1, dek, section, breadcrumb, byline or date."""
 
@@ -135,7 +141,12 @@ def _add_dek(found: Sequence[Line], first: int, headline: int, roles: Roles) -> 
     for i in range(headline + 1, min(first, headline + 5)):
         if i in roles or found[i].kind in ("noise", "crumbs"):
             continue
-        if is_title(found[i]) and not _is_name(found[i].text):
+        said = found[i].text
+        if (
+            is_title(found[i])
+            and not _is_name(said)
+            and said.casefold() not in found[headline].text.casefold()
+        ):
             roles[i] = "dek"
         return
 
@@ -147,8 +158,11 @@ def _add_section(found: Sequence[Line], place: range, headline: int, roles: Role
         roles[crumbs[-1]] = "breadcrumb"
         return
     above = [line.text.casefold() for line in found[: place.stop]]
+    repeated = {i: above.count(found[i].text.casefold()) > 1 for i in place}
     scores = {
-        i: _section_score(found, i, headline, place.stop) + (above.count(found[i].text.casefold()) > 1)
+        i: _section_score(found, i, headline, place.stop, repeated=repeated[i])
+        + 2 * repeated[i]
+        - 4 * (found[i].text.casefold() in GENERIC)
         for i in range(max(place.start, headline - 3), place.stop)
         if i not in roles and found[i].kind == "label" and is_label(found[i].text)
     }
@@ -157,9 +171,9 @@ def _add_section(found: Sequence[Line], place: range, headline: int, roles: Role
         roles[best] = "section"
 
 
-def _section_score(found: Sequence[Line], index: int, headline: int, first: int) -> float:
+def _section_score(found: Sequence[Line], index: int, headline: int, first: int, *, repeated: bool) -> float:
     if index < headline:
-        return -1.0 if _in_menu(found, index) else 3.0 - 1.5 * (headline - index - 1)
+        return -1.0 if _in_menu(found, index) and not repeated else 3.0 - 1.5 * (headline - index - 1)
     behind_byline = any(_is_meta(found[k]) for k in range(headline + 1, min(index, first)))
     return 1.0 - 0.1 * (index - headline) - 0.8 * behind_byline
 

@@ -32,9 +32,9 @@ _WORD = re.compile(r"\w+")
 _INNER_END = re.compile(r"[.!?][\"'”’»“]*\s|[。！？]")
 ITEM = re.compile(r"^\s*(?:[-*•·–▪►]|\d{1,2}[.)])\s+\S")
 _BYLINE = re.compile(
-    r"^(?:(?:written|reported|posted|story|words|texte?|interview|analysis|opinion|geschrieben|écrit|escrito|scritto|"
+    r"^(?:(?:written|reported|posted|story|words|texte?|interview|analysis|opinion|geschrieben|écrit|escrito|scritto|geschreven|napisała?|"
     r"publicado|pubblicato)\s+)?(?:by|von|par|por|di|da|door|od|przez|av|af)\s*:?\s+(?=[^\W\d_])(?-i:[A-ZÀ-ÞĀ-ŽА-ЯΑ-Ω@])"
-    r"|^(?:autor(?:a|es|en|in|ka|zy)?|auteurs?|autore|autrice|authors?|byline|text|texte|texto|testo|tekst|автор|текст|"
+    r"|^(?:autor(?:a|es|en|in|ka|zy)?|opr(?:ac)?\.|auteurs?|autore|autrice|authors?|byline|text|texte|texto|testo|tekst|автор|текст|"
     r"作者|记者|記者|文|撰文|取材・文|執筆|筆者|編集)\s*[:：/／]\s*\S"
     r"|^(?:文|记者|記者)\s+\S{2,8}$",
     re.IGNORECASE,
@@ -76,6 +76,7 @@ def read(text: str) -> list[Line]:
     for line in lines:
         _look(line)
     _spread(lines)
+    _pair_captions(lines)
     return lines
 
 
@@ -180,10 +181,19 @@ def _long_sentence(text: str) -> bool:
     return text.endswith((".", "!", "?", "。")) and len(text) > 60
 
 
+_HOME = frozenset(
+    "home|startseite|start|accueil|inicio|portada|início|strona główna|voorpagina|главная|首页|首頁|ホーム|トップ".split(
+        "|"
+    )
+)
+"""Where a breadcrumb begins, in the eleven languages: with slashes it is told by that alone."""
+
+
 def _is_crumbs(text: str) -> bool:
     parts = _CRUMBS.split(text)
-    marked = len(parts) - 1
-    return marked >= 1 and len(text) <= 120 and ">" in text.replace("›", ">").replace("»", ">").replace("→", ">") and all(parts)  # fmt: skip
+    if len(parts) < 2 or len(text) > 120 or not all(parts):
+        return False
+    return any(sign in text for sign in ">›»→") or parts[0].casefold() in _HOME
 
 
 def crumbs(text: str) -> list[str]:
@@ -194,6 +204,11 @@ def crumbs(text: str) -> list[str]:
 _CREDIT_IN_BRACKETS = re.compile(
     rf"[(（\[]({_NAME_WORD}(?: {_NAME_WORD}){{1,2}}\s*[/|]\s*[^()（）]{{2,40}})[)）\]]\.?$"
 )
+_UNMARKED = re.compile(
+    rf"(?:photos?|fotos?|illustrations?|ilustraciones|bild|фото)\s+{_NAME_WORD}(?: {_NAME_WORD}){{1,2}}$",
+    re.IGNORECASE,
+)
+_PROVIDED = re.compile(r"[（(＝=]?[^\s。、「」]{2,14}(?:提供|供图|供圖)[)）]?$")
 _AFTER_STOP = re.compile(r"[。」]\s*((?:摄影|攝影|图|圖|写真|撮影)\s*[:：/／]?\s*\S{2,30})$")
 _PHOTOGRAPHED = re.compile(r"[＝=、，,\s（(]([\u4e00-\u9fff々]{2,6})(?:撮影|摄|攝)[)）]?$")
 
@@ -203,6 +218,8 @@ def caption(text: str) -> tuple[str, str] | None:
 
     A line that is nothing but a credit is one with an empty caption.
     """
+    if _UNMARKED.match(text) or _PROVIDED.match(text):
+        return "", text
     lead = credit_lines.LINE.match(text)
     if lead and not _long_sentence(text[lead.end() :]):
         return "", text
@@ -237,6 +254,34 @@ def _spread(lines: Sequence[Line]) -> None:
                 if kind in BOXED and (beside(line.text, kind) or leads(line.text) == kind):
                     line.kind, line.known = "noise", (kind, f"stands beside “{other.text[:40]}”")
                     break
+
+
+_SOURCE = re.compile(
+    r"(?:quelle|source|fuente|fonte|źródło|bron|источник|来源|出典|kilde|källa)\s*[:：]", re.IGNORECASE
+)
+"""Whence a story's facts come, which is no picture's credit."""
+
+CAPTION_CHARS, TITLE_CHARS = 200, 25
+TITLE_ABOVE = 15
+"""Lines above a caption in which the headline must stand: without one, what stands above a credit may be it."""
+
+
+def _pair_captions(lines: Sequence[Line]) -> None:
+    """Call a line a caption that stands right above a credit alone, and neither below a title nor is one."""
+    for i in range(1, len(lines) - 1):
+        line, above, below = lines[i], lines[i - 1], lines[i + 1]
+        if line.kind not in ("label", "sentence") or len(line.text) > CAPTION_CHARS:
+            continue
+        credited = below.kind == "caption" and not below.gap and (caption(below.text) or ("?", ""))[0] == ""
+        titled = any(_may_be_title(one) for one in lines[max(0, i - TITLE_ABOVE) : i])
+        apart = above.is_prose or not _may_be_title(above)
+        if credited and titled and apart and not _SOURCE.match(below.text):
+            line.kind = "caption"
+
+
+def _may_be_title(line: Line) -> bool:
+    least = TITLE_CHARS * (0.4 if spaceless(line.text) else 1.0)
+    return line.kind in ("label", "sentence", "paragraph") and len(line.text) >= least
 
 
 # The words of several lines.

@@ -32,6 +32,12 @@ _TIME = re.compile(
     r"(?:(?:\s|\s?(?:GMT|UTC))([+-]\d{2}:?\d{2})(?!\d)|\s*\(?([A-Z]{1,5})\b)?",
     re.IGNORECASE,
 )
+_TIME_AHEAD = re.compile(
+    rf"(?:{_TIME.pattern})\s*(?:Uhr|uur|h)?\s*(?:[,|·•–-]|on|am|le|el|op|il)?\s*(?:[^\W\d_]{{2,12}}\.?,?\s+)?$",
+    re.IGNORECASE,
+)
+AHEAD = 40
+"""Characters before a date in which its time may stand."""
 _ZONES = {
     "Z": "+00:00", "UTC": "+00:00", "GMT": "+00:00", "WET": "+00:00", "CET": "+01:00", "MEZ": "+01:00", "BST": "+01:00",
     "WEST": "+01:00", "CEST": "+02:00", "MESZ": "+02:00", "EET": "+02:00", "EEST": "+03:00", "MSK": "+03:00",
@@ -102,11 +108,13 @@ def in_words(text: str, american: bool) -> Iterator[Moment]:
         day, word, year = _day_month_year(match)
         number = _month(word)
         if number:
-            moment = _at(year, str(number), day, text[match.end() : match.end() + 40])
+            moment = _at(year, str(number), day, text[match.end() : match.end() + 40], text[: match.start()])
             if moment:
                 yield moment
     for match in _YMD.finditer(text):
-        moment = _at(match[1], match[2], match[3], text[match.end() : match.end() + 30])
+        moment = _at(
+            match[1], match[2], match[3], text[match.end() : match.end() + 30], text[: match.start()]
+        )
         if moment:
             yield moment
     for match in _DMY.finditer(text):
@@ -114,7 +122,7 @@ def in_words(text: str, american: bool) -> Iterator[Moment]:
         if (american and "." not in match[0] and int(day) <= 12) or int(month) > 12:
             day, month = month, day
         year = match[3] if len(match[3]) == 4 else f"20{match[3]}"
-        moment = _at(year, month, day, text[match.end() : match.end() + 30])
+        moment = _at(year, month, day, text[match.end() : match.end() + 30], text[: match.start()])
         if moment:
             yield moment
 
@@ -136,8 +144,9 @@ def _month(word: str) -> int | None:
     return None
 
 
-def _at(year: str, month: str, day: str, after: str) -> Moment | None:
-    time = _TIME.search(after)
+def _at(year: str, month: str, day: str, after: str, before: str) -> Moment | None:
+    """Return the day at the time that stands right before it, else at the first one after it."""
+    time = _TIME_AHEAD.search(before[-AHEAD:]) or _TIME.search(after)
     if not time:
         return _moment(year, month, day, None, None, None, None)
     hour = int(time[1])

@@ -16,6 +16,12 @@ from extractors.moments import parse, without_dates
             id="ISO 8601 with an offset, in UTC",
         ),
         pytest.param("2024-03-09", False, "2024-03-09", id="a day without a time"),
+        pytest.param(
+            "Posted 5:13 PM, Mar 09, 2024", True, "2024-03-09T17:13:00+00:00", id="the time before the day"
+        ),
+        pytest.param(
+            "Article 12:1 of 9 March 2024", False, "2024-03-09", id="numbers before the day that are no time"
+        ),
         pytest.param("9. März 2024", False, "2024-03-09", id="German month"),
         pytest.param("March 9, 2024", False, "2024-03-09", id="month first in words"),
         pytest.param("9 mars 2024", False, "2024-03-09", id="French month"),
