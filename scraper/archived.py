@@ -6,7 +6,7 @@ from sqlite3 import Connection
 from typing import Any
 
 from extractors import Page
-from scraper import archive, edition
+from scraper import archive
 from scraper.archive import Pointer
 
 
@@ -41,10 +41,10 @@ def _part(*place: Any) -> dict[str, Any]:
     return dict(zip(("file", "offset", "length", "sha256", "content_type"), place, strict=True))
 
 
-def outdated(db: Connection, article_id: int) -> dict[str, Any] | None:
+def outdated(db: Connection, article_id: int, edition: str) -> dict[str, Any] | None:
     """Return where the page of an article lies that another edition extracted; None if this one did."""
     row = db.execute("SELECT page_id, edition FROM articles WHERE id = ?", (article_id,)).fetchone()
-    return page_of(db, row[0]) if row and row[1] != edition.current() else None
+    return page_of(db, row[0]) if row and row[1] != edition else None
 
 
 def read_page(folder: Path, known: dict[str, Any]) -> Page:

@@ -1,6 +1,7 @@
 """Pages that lie on this machine → articles, in several processes, in the order of the files."""
 
 import os
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -20,7 +21,8 @@ def extract_files(
     """Yield each page of ``files`` and what came of it; ``trouble`` is told what gave no page."""
     most = config.fetching.max_body_bytes
     found = (item for file in files for item in pages.read(file, url=url, max_bytes=most))
-    yield from extract_pages(config, _readable(found, trouble), at_most=_most_pages(files))
+    for page, result, _ in extract_pages(config, _readable(found, trouble), at_most=_most_pages(files)):
+        yield page, result
 
 
 def extract_pages(
@@ -29,8 +31,10 @@ def extract_pages(
     *,
     at_most: int | None = None,
     know: Callable[[Page], Known] = lambda _: NOTHING,
-) -> Iterator[tuple[Page, Extracted]]:
-    """Yield each page and what came of it. ``at_most`` pages need no more processes than that.
+) -> Iterator[tuple[Page, Extracted, str]]:
+    """Yield each page, what came of it, and the edition that made it.
+
+    ``at_most`` pages need no more processes than that.
 
     ``know`` says what is known of each page's publication.
     """
@@ -40,7 +44,15 @@ def extract_pages(
     with Workers(
         processes, limits.page_seconds, limits.page_bytes, limits.engine, rulebook.load(config)
     ) as workers:
-        yield from map_pages(found, workers, know)
+        editions: deque[str] = deque()
+
+        def noted(page: Page) -> Known:
+            known = know(page)
+            editions.append(workers.edition(page, known))
+            return known
+
+        for page, result in map_pages(found, workers, noted):
+            yield page, result, editions.popleft()
 
 
 def _readable(found: Iterator[pages.Found], trouble: Trouble) -> Iterator[Page]:

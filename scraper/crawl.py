@@ -385,11 +385,13 @@ class _Crawl:
     async def _finish(self, due: Due, fetched: Fetched) -> None:
         """Archive a page, extract it, and write what it came to."""
         try:
-            read = await self._pages.read(
-                fetched, self._publications[due.publication_id or 0], self._known(due)
+            known = self._known(due)
+            read = await self._pages.read(fetched, self._publications[due.publication_id or 0], known)
+            made = self._workers.edition(read.fetched.page(), known)
+            result, baseline = read.result, await self._baseline(due, made)
+            outcome = self._settle(
+                due, result, read.fetched, read.pointer, more=read.more, baseline=baseline, edition=made
             )
-            result, baseline = read.result, await self._baseline(due)
-            outcome = self._settle(due, result, read.fetched, read.pointer, more=read.more, baseline=baseline)
             if isinstance(result, Article) and outcome.reason != "duplicate":
                 self._follow(due, result)
         finally:
@@ -406,12 +408,12 @@ class _Crawl:
                 self._knowledge[publication_id, one] = Known(replace(noise, counted=one), demoted=demoted)
         return self._knowledge[publication_id, counted]
 
-    async def _baseline(self, due: Due) -> Article | None:
-        """Return what this edition makes of the page behind the stored text, if another edition made that.
+    async def _baseline(self, due: Due, edition: str) -> Article | None:
+        """Return what ``edition`` makes of the page behind the stored text, if another edition made that.
 
         It tells the publisher's edit from a change of ours.
         """
-        known = due.article_id and archived.outdated(self._store.conn, due.article_id)
+        known = due.article_id and archived.outdated(self._store.conn, due.article_id, edition)
         if not known:
             return None
         try:
@@ -430,6 +432,7 @@ class _Crawl:
         *,
         more: Sequence[Part] = (),
         baseline: Article | None = None,
+        edition: str | None = None,
     ) -> Outcome:
         publication = self._publications[due.publication_id or 0]
         outcome = self._store.save(
@@ -442,6 +445,7 @@ class _Crawl:
             publication_id=due.publication_id,
             now=self._clock.now(),
             baseline=baseline,
+            edition=edition,
         )
         self._in_hand.discard(due.id)
         self._entered += outcome.entered

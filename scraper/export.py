@@ -24,7 +24,19 @@ from types import MappingProxyType
 from typing import IO, Any
 
 from extractors import Article, Noise
-from scraper import archived, edition, learned, linked_data, refusals, render, rows, search, stored, stories
+from scraper import (
+    archived,
+    edition,
+    learned,
+    linked_data,
+    refusals,
+    render,
+    rows,
+    rulebook,
+    search,
+    stored,
+    stories,
+)
 from scraper.config import Config
 from scraper.errors import ScrapeError
 from scraper.frontier import utc
@@ -171,19 +183,11 @@ def _header(db: Connection, wanted: Wanted, config: Config, form: str, *, raw: b
         "cleancopy": version("cleancopy"),
         "edition": edition.current(),
         "extractors": edition.files_hash(edition.FOLDER),
-        "publications": rule_hashes(),
+        "rules": rulebook.hashes(config),
         "form": form,
         "raw": raw,
         "wanted": {field.name: value for field in fields(wanted) if (value := getattr(wanted, field.name))},
         "engine": config.extracting.engine,
-    }
-
-
-def rule_hashes() -> dict[str, str]:
-    """Return the SHA-256 of each publication's rules."""
-    return {
-        file.stem: hashlib.sha256(file.read_bytes()).hexdigest()
-        for file in sorted((edition.FOLDER / "publications").glob("*.toml"))
     }
 
 

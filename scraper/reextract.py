@@ -91,21 +91,21 @@ def reextract(
     """
     ids = chosen(store, where)
     report = Report()
-    now, made = datetime.now(UTC), edition.current()
+    now = datetime.now(UTC)
     if not dry_run:
         with store.transaction() as db:
-            report.batch = rewrites.begin(db, edition=made, chosen=where, now=now)
-    waiting: list[tuple[int, Article | None]] = []
-    for article_id, url, extracted in _extracted(store, config, ids, report):
+            report.batch = rewrites.begin(db, edition=edition.current(), chosen=where, now=now)
+    waiting: list[tuple[int, Article | None, str]] = []
+    for article_id, url, extracted, made in _extracted(store, config, ids, report):
         progress(report.articles, len(ids), url)
         old = stored.one(store.conn, article_id)
         difference = compare(old, extracted, accept_loss=accept_loss)
         report.note(url, difference)
         if not difference.refused:
-            waiting.append((article_id, extracted if difference.classes else None))  # type: ignore[arg-type]
+            waiting.append((article_id, extracted if difference.classes else None, made))  # type: ignore[arg-type]
         if len(waiting) >= WRITTEN_AT_ONCE:
-            _write(store, report.batch, waiting, made, now)
-    _write(store, report.batch, waiting, made, now)
+            _write(store, report.batch, waiting, now)
+    _write(store, report.batch, waiting, now)
     if report.batch is not None:
         with store.transaction() as db:
             rewrites.end(db, report.batch, dict(report.counts), datetime.now(UTC))
@@ -181,8 +181,8 @@ def _said(article: Article) -> dict[str, Any]:
 
 def _extracted(
     store: Store, config: Config, ids: Sequence[int], report: Report
-) -> Iterator[tuple[int, str, Extracted]]:
-    """Yield id, address and new extraction of the articles, in the order given; note those without a page."""
+) -> Iterator[tuple[int, str, Extracted, str]]:
+    """Yield id, address, new extraction and its edition, in the order given; note articles without a page."""
     handed: deque[int] = deque()
     learned_of: dict[int, Known] = {}
 
@@ -202,8 +202,8 @@ def _extracted(
             learned_of[publication_id] = Known(dataclasses.replace(noise, counted=True), demoted=demoted)
         return learned_of[publication_id]
 
-    for page, result in batch.extract_pages(config, pages(), at_most=len(ids) or 1, know=know):
-        yield handed.popleft(), page.url, result
+    for page, result, made in batch.extract_pages(config, pages(), at_most=len(ids) or 1, know=know):
+        yield handed.popleft(), page.url, result, made
 
 
 def _archived(store: Store, folder: Path, article_id: int, report: Report) -> Page | None:
@@ -224,15 +224,11 @@ def _archived(store: Store, folder: Path, article_id: int, report: Report) -> Pa
 
 
 def _write(
-    store: Store,
-    number: int | None,
-    waiting: list[tuple[int, Article | None]],
-    made: str,
-    now: datetime,
+    store: Store, number: int | None, waiting: list[tuple[int, Article | None, str]], now: datetime
 ) -> None:
     if number is not None and waiting:
         with store.transaction() as db:
-            for article_id, article in waiting:
+            for article_id, article, made in waiting:
                 if article is None:
                     rewrites.confirm(db, article_id, batch=number, edition=made)
                 else:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from extractors import Article, Page
-from scraper import batch, edition, stored
+from scraper import batch, edition, rulebook, stored
 from scraper.archived import read_page
 from scraper.config import Config
 from scraper.errors import ScrapeError
@@ -48,6 +48,7 @@ def verify(
         )
     if header["engine"] != config.extracting.engine:
         verdict.notes.append(f"made with engine {header['engine']}, checked with {config.extracting.engine}")
+    verdict.notes += _other_rules(header["rules"], rulebook.hashes(config))
     lines: deque[dict[str, Any]] = deque()
     known = {
         number: Known(noise_of(plain), demoted=frozenset(plain.get("demoted", ())))
@@ -57,16 +58,27 @@ def verify(
     def know(_: Page) -> Known:
         return known.get(str(lines[-1]["publication"]), NOTHING)
 
-    for _, result in batch.extract_pages(config, _pages(manifest, config, lines, verdict), know=know):
+    for _, result, made in batch.extract_pages(config, _pages(manifest, config, lines, verdict), know=know):
         line = lines.popleft()
         progress(verdict.articles, footer["articles"], line["url"])
         if isinstance(result, Article) and stored.checksum(result) == line["sha256"]:
             verdict.same += 1
         else:
-            verdict.wrong.append(f"{line['url']}: its page gives another text ({line['edition']} made it)")
+            made_by = (
+                "the same edition" if line["edition"] == made else f"{line['edition']}, checked by {made}"
+            )
+            verdict.wrong.append(f"{line['url']}: its page gives another text (made by {made_by})")
     if verdict.articles != footer["articles"]:
         verdict.wrong.append(f"{manifest}: has {verdict.articles} articles, says {footer['articles']}")
     return verdict
+
+
+def _other_rules(then: dict[str, str], now: dict[str, str]) -> Iterator[str]:
+    """Yield a sentence for each file of rules that is another one now."""
+    for name in sorted(then.keys() | now.keys()):
+        if then.get(name) != now.get(name):
+            what = "is not here" if name not in now else "was not there" if name not in then else "differs"
+            yield f"{name}: this file of rules {what}, texts of its publication may differ"
 
 
 def _pages(manifest: Path, config: Config, lines: deque[dict[str, Any]], verdict: Verdict) -> Iterator[Page]:
@@ -110,6 +122,6 @@ def _ends(manifest: Path) -> tuple[dict[str, Any], dict[str, Any]]:
         header, footer = json.loads(first), json.loads(last)
     except (OSError, StopIteration, ValueError) as error:
         raise ScrapeError(f"{manifest}: cannot be read as a manifest: {error}") from error
-    if header.get("manifest") != 1 or "learned" not in footer:
+    if header.get("manifest") != 1 or "learned" not in footer or "rules" not in header:
         raise ScrapeError(f"{manifest}: is no whole manifest; `scrape export` writes one beside its file")
     return header, footer

@@ -18,7 +18,7 @@ KEPT = ("url", "publication_id", "page_id", "checked_at", "gone_since")  # a vis
 
 
 def begin(db: Connection, *, edition: str, chosen: str | None, now: datetime) -> int:
-    """Enter a batch and return its id."""
+    """Enter a batch, made by ``edition`` of the code, and return its id."""
     row = db.execute(
         "INSERT INTO batches (started_at, edition, chosen) VALUES (?, ?, ?) RETURNING id",
         (utc(now), edition, chosen),
@@ -43,7 +43,7 @@ def rewrite(
     row = stories.columns(values, Sighting(now, edition=edition)) | {name: old[name] for name in KEPT}
     before, after = stories.comparable(db, old), stories.comparable_values(row, values)
     names = revisions.changed(before, after)
-    _keep(db, batch, article_id, snapshot(db, old))
+    _keep(db, batch, article_id, snapshot(db, old) | {"edition": edition})
     if names:
         change = revisions.compare(before, after, frozenset(), same_page=True)
         stories.write_revision(db, old, change, Sighting(now, edition=edition), batch=batch)
@@ -61,13 +61,15 @@ def confirm(db: Connection, article_id: int, *, batch: int, edition: str) -> Non
     old = stories.one(db, "id = ?", article_id)
     assert old is not None
     if old["edition"] != edition:
-        _keep(db, batch, article_id, {"row": {"edition": old["edition"]}, "parts": None})
+        kept = {"row": {"edition": old["edition"]}, "parts": None, "edition": edition}
+        _keep(db, batch, article_id, kept)
         stories.update(db, article_id, {"edition": edition})
 
 
 def roll_back(db: Connection, batch: int, now: datetime) -> tuple[int, list[str]]:
-    """Restore what a batch wrote over, and return how many articles were, and the addresses of those not.
+    """Restore what a batch wrote over; return how many articles that were, and the addresses of those not.
 
+    One that the batch only confirmed gets the name of its edition back, and is not counted.
     An article that has been asked for or written again since is left as it is.
     """
     edition = db.execute("SELECT edition FROM batches WHERE id = ?", (batch,)).fetchone()[0]
@@ -79,11 +81,13 @@ def roll_back(db: Connection, batch: int, now: datetime) -> tuple[int, list[str]
         row = stories.one(db, "id = ?", article_id)
         if row is None:
             continue
-        if row["edition"] != edition or row["page_id"] != kept["row"].get("page_id", row["page_id"]):
+        if row["edition"] != kept.get("edition", edition) or row["page_id"] != kept["row"].get(
+            "page_id", row["page_id"]
+        ):
             left.append(row["url"])
             continue
         _restore(db, row, kept, batch)
-        restored += 1
+        restored += kept["parts"] is not None
     db.execute("UPDATE batches SET rolled_back_at = ? WHERE id = ?", (utc(now), batch))
     return restored, left
 

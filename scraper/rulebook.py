@@ -5,6 +5,7 @@ names, so an upgrade never touches what somebody wrote. What is wrong with a fil
 never an end.
 """
 
+import hashlib
 import logging
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -12,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from extractors import Problem, Rules, read_rules
 from scraper import addresses
@@ -63,6 +64,14 @@ def load(config: Config) -> Rulebook:
 def sources(config: Config) -> list[list[Source]]:
     """Return the files of each place, the one that wins first."""
     return [list(_texts(place)) for place in places(config)]
+
+
+def hashes(config: Config) -> dict[str, str]:
+    """Return the SHA-256 of each file of rules, by its name; of two with one name, of the one that wins."""
+    found: dict[str, str] = {}
+    for place in reversed(sources(config)):
+        found |= {PurePath(file).name: hashlib.sha256(text.encode()).hexdigest() for file, text in place}
+    return found
 
 
 def read(sources: Iterable[Iterable[Source]]) -> Rulebook:

@@ -33,6 +33,7 @@ from extractors import Article
 from scraper import copies, frontier, learned, observations, refusals, stories
 from scraper import search as searching
 from scraper.config import Publication
+from scraper.edition import current as this_code
 from scraper.errors import Damaged, FetchError, Locked, NewerSchema, NoSpace, StoreError
 from scraper.frontier import utc
 from scraper.migrations import migrations
@@ -208,12 +209,14 @@ class Store:
         publication_id: int | None = None,
         now: datetime | None = None,
         baseline: Article | None = None,
+        edition: str | None = None,
     ) -> Outcome:
         """Write what a visit to ``address`` came to: article, ledger state and fetch record, or none of them.
 
         ``pointer`` says where the raw page was archived, ``more`` are the story's further pages; for a page
         that was cut off they are those of its beginning. An address that is not known yet is entered.
-        ``baseline`` is what this edition makes of the page behind the stored text, where another made that.
+        ``edition`` made the article; without it, this code without rules and learned noise. ``baseline`` is
+        what it makes of the page behind the stored text, where another edition made that.
         """
         now = now or (fetched.fetched_at if fetched else datetime.now(UTC))
         with self.transaction() as db:
@@ -227,7 +230,7 @@ class Store:
                 raise StoreError(f"{address}: this is no web address, so nothing can be stored under it")
             url_id, tries, known, publication_id = found
             page_id = _keep_page(db, url_id, fetched, pointer)
-            sighting = stories.Sighting(now, publication_id, page_id, run)
+            sighting = stories.Sighting(now, publication_id, page_id, run, edition or this_code())
             outcome = _outcome(db, result, known, tries, sighting, baseline)
             if run is not None and publication_id is not None:
                 observations.page(db, result, run=run, publication_id=publication_id, url_id=url_id)

@@ -11,14 +11,14 @@ import json
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from sqlite3 import Connection, Row
 from typing import Any
 
 from extractors import Article
-from scraper import addresses, edition, revisions
+from scraper import addresses, revisions
 from scraper.blocks import placed
 from scraper.frontier import named, utc
 from scraper.outcome import Outcome, State
@@ -53,7 +53,7 @@ class Sighting:
     publication_id: int | None = None
     page_id: int | None = None
     run: int | None = None
-    edition: str = field(default_factory=edition.current)
+    edition: str = ""  # what extracted it
 
 
 def keep(
@@ -66,9 +66,9 @@ def keep(
 ) -> Outcome:
     """Write ``article`` if it is new or changed, and return what it came to.
 
-    ``known_id`` is the article that its address led to before, if it did. ``baseline`` is what this edition
-    makes of the page that the stored text was taken from: where another edition stored it, only that tells
-    the publisher's change from ours.
+    ``known_id`` is the article that its address led to before, if it did. ``baseline`` is what the sighting's
+    edition makes of the page that the stored text was taken from: where another edition stored it, only that
+    tells the publisher's change from ours.
     """
     values = said_by(article)
     old = one(db, "id = ?", known_id)
@@ -162,19 +162,22 @@ def _clean(text: str) -> str:
 
 
 def _as_this_edition_says(db: Connection, old: Row, values: dict[str, Any], sighting: Sighting) -> Row:
-    """Write what this edition makes of the old page, as a change of ours, and return the row as it is now.
+    """Write what the sighting's edition makes of the old page, as a change of ours; return the new row.
 
     A text that got emptier so is left as it is.
     """
     row = columns(values, sighting)
     before, after = comparable(db, old), comparable_values(row, values)
-    if not revisions.changed(before, after) or _why_worse(db, old, values):
+    if _why_worse(db, old, values):
         return old
-    change = revisions.compare(before, after, frozenset(), same_page=True)
-    write_revision(db, old, change, sighting)
-    kept = {name: old[name] for name in ("url", "publication_id", "page_id", "checked_at", "gone_since")}
-    update(db, old["id"], row | kept)
-    replace_parts(db, old["id"], values, row)
+    if revisions.changed(before, after):
+        change = revisions.compare(before, after, frozenset(), same_page=True)
+        write_revision(db, old, change, sighting)
+        kept = {name: old[name] for name in ("url", "publication_id", "page_id", "checked_at", "gone_since")}
+        update(db, old["id"], row | kept)
+        replace_parts(db, old["id"], values, row)
+    else:
+        update(db, old["id"], {"edition": sighting.edition})
     found = one(db, "id = ?", old["id"])
     assert found is not None
     return found

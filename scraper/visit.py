@@ -25,6 +25,7 @@ class Visit:
     fetched: Fetched | None = None
     pointer: Pointer | None = None
     more: tuple[Part, ...] = ()
+    edition: str | None = None  # what extracted it
 
 
 async def visit(
@@ -50,7 +51,8 @@ async def visit(
                     except FetchError as error:
                         return Visit(url, error, error.beginning, await pages.keep_beginning(error))
                     read = await pages.read(fetched, None)
-                    return Visit(url, read.result, read.fetched, read.pointer, read.more)
+                    made = workers.edition(read.fetched.page())
+                    return Visit(url, read.result, read.fetched, read.pointer, read.more, made)
 
             try:
                 async with asyncio.TaskGroup() as group:
@@ -63,5 +65,10 @@ async def visit(
 def keep(store: Store, visited: Visit) -> Outcome:
     """Write what a visit came to into the database."""
     return store.save(
-        visited.url, visited.result, fetched=visited.fetched, pointer=visited.pointer, more=visited.more
+        visited.url,
+        visited.result,
+        fetched=visited.fetched,
+        pointer=visited.pointer,
+        more=visited.more,
+        edition=visited.edition,
     )

@@ -26,7 +26,7 @@ from types import TracebackType
 from typing import Self
 
 from extractors import Article, ExtractError, Noise, Page, Rules, attempt
-from scraper import child
+from scraper import child, edition
 from scraper.child import Child
 from scraper.outcome import TookTooLong
 from scraper.rulebook import NO_RULES, Rulebook
@@ -65,7 +65,7 @@ class Workers:
         engine: str = "own",
         rules: Rulebook = NO_RULES,
     ) -> None:
-        self._rules = rules
+        self._rules, self._engine = rules, engine
         self._ruled: dict[tuple[int, int], Known] = {}  # what is known, with a publication's rules
         self.processes = processes or len(os.sched_getaffinity(0))
         self._workers = [_Worker(page_seconds, page_bytes, engine) for _ in range(self.processes)]
@@ -89,6 +89,11 @@ class Workers:
     def submit(self, page: Page, known: Known = NOTHING) -> "Future[Extracted]":
         """Return a future of what ``attempt`` returns, for callers without an event loop."""
         return self._threads.submit(self._extract, page, self._with_rules(page, known))
+
+    def edition(self, page: Page, known: Known = NOTHING) -> str:
+        """Return the name of what reads the page: code, rules, learned noise."""
+        ruled = self._with_rules(page, known)
+        return edition.of(ruled.rules, ruled.noise, self._engine)
 
     def _with_rules(self, page: Page, known: Known) -> Known:
         """Return what is known with the rules for the page's host: the same object for the same of both."""

@@ -62,7 +62,7 @@ def _extracted(
     if paths == (Path("-"),):
         stream, most = sys.stdin.buffer, settings.fetching.max_body_bytes
         page = pages.read_stream(stream, url=address, max_bytes=most)
-        return batch.extract_pages(settings, iter([page]), at_most=1)
+        return ((page, found) for page, found, _ in batch.extract_pages(settings, iter([page]), at_most=1))
     files = pages.files(paths)
     if address is not None and len(files) > 1:
         raise click.BadParameter(f"--url is the address of one page, and here are {len(files)} files")
