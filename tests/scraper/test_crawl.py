@@ -307,3 +307,43 @@ def test_in_its_quiet_hours_a_publication_is_not_asked(gazette: Gazette, tmp_pat
     assert Resting("gazette", datetime(2026, 3, 3, 6, tzinfo=UTC)) in told
     morning = replace(SYSTEM, now=lambda: datetime(2026, 3, 3, 6, tzinfo=UTC))
     assert run(gazette, tmp_path, publication=publication, clock=morning).count("saved") == 3
+
+
+SETTINGS = """
+[paths]
+database = "articles.db"
+archive = "archive"
+[fetching]
+allow_private = ["127.0.0.0/8"]
+[politeness]
+delay = 0.0
+[publications.gazette]
+name = "The Gazette"
+url = "{origin}/"
+feeds = ["{origin}/feed.xml"]
+"""
+
+
+def test_a_read_that_is_held_open_through_a_crawl_fails_no_write(gazette: Gazette, tmp_path: Path) -> None:
+    """The log of changes is back at nothing a second after the reader left."""
+    gazette.publish(5)
+    (tmp_path / "config.toml").write_text(SETTINGS.format(origin=gazette.origin))
+    command = [sys.executable, "-m", "scraper", "--config", str(tmp_path / "config.toml"), "crawl"]
+    assert subprocess.run(command, cwd=ROOT, capture_output=True, check=False).returncode == 0
+    log = tmp_path / "articles.db-wal"
+    gazette.publish(40)
+    make_due(tmp_path)
+    with closing(sqlite3.connect(tmp_path / "articles.db", isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        assert reader.execute("SELECT count(*) FROM articles").fetchone() == (5,)
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        assert reader.execute("SELECT count(*) FROM articles").fetchone() == (5,)
+        assert log.stat().st_size > 0
+        reader.execute("COMMIT")
+        assert reader.execute("SELECT count(*) FROM articles").fetchone() == (40,)
+    left = time.monotonic()
+    while log.exists() and log.stat().st_size and time.monotonic() - left < 1:
+        pass
+    assert not log.exists() or log.stat().st_size == 0
+    assert query(tmp_path, "SELECT count(*), sum(state = 'saved') FROM fetches WHERE run_id = 2")[0][1] == 35
