@@ -75,7 +75,8 @@ def _read(
                 handed.append(article_id)
                 yield page
 
-    for _, result in batch.extract_pages(config, pages(), at_most=len(stories) or 1, know=lambda _: known):
+    read = batch.extract_pages(config, pages(), at_most=len(stories) or 1, know=lambda _: known)
+    for _, result, _ in read:
         article_id = handed.popleft()
         found = sightings(result) if isinstance(result, Article) else {}
         yield article_id, stories[article_id][1], found
