@@ -5,7 +5,7 @@ PYTHON ?= $(firstword $(foreach v,3.13 3.12 3.11 3.14 3,$(shell python$(v) -c \
 	'import sys, venv, ensurepip; sys.version_info >= (3, 11) and print(sys.executable)' 2>/dev/null)))
 BIN := .venv/bin
 
-.PHONY: help demo test torture check format bench accept docs lock clean
+.PHONY: help demo test torture check format bench archives accept docs lock clean
 
 help:
 	@echo 'make demo     crawl a small publication on this machine and show what came out'
@@ -15,6 +15,7 @@ help:
 	@echo 'make docs     write the generated pages of docs/ and config.toml'
 	@echo 'make accept   rewrite the accepted articles of the fixture pages; read the diff before you commit it'
 	@echo 'make bench    measure quality and speed'
+	@echo 'make archives measure `scrape warc` on 20,000 pages, with deaths, on both engines (half an hour)'
 	@echo 'make format   format the code'
 	@echo 'make lock     resolve requirements-dev.lock anew'
 
@@ -49,6 +50,9 @@ bench: .venv/installed
 	@# without the labelled pages (CORPUS=...) quality says so, and speed measures the pages that are here
 	-$(BIN)/python -m benchmarks.quality
 	$(BIN)/python -m benchmarks.speed
+
+archives: .venv/installed
+	$(BIN)/python -m benchmarks.archives
 
 lock: .venv/installed
 	$(BIN)/python -m pip install --quiet uv

@@ -42,16 +42,26 @@ ROOT = Path(__file__).parents[1]
 SAMPLED_EVERY = 0.25  # seconds
 LARGEST = 1_000_000  # bytes: Common Crawl cuts pages at one MiB
 RESPONSES = 2000  # of the sample with all kinds of pages
-MILLION = 1_000_000
+RECKONED = {  # a month of CC-NEWS: 1.35 billion articles from August 2016 to early 2026 (arXiv:2605.18337)
+    "a million": 10**6,
+    "a month of CC-NEWS": 12 * 10**6,
+    "a hundred million": 10**8,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """A run of the command: seconds on the wall, most bytes of memory of one worker and of all together."""
+    """A run of the command: seconds on the wall, most bytes of memory of one worker and of all together.
+
+    ``cpu`` are the seconds that the workers' processors were busy; ``load`` is what else was waiting for a
+    processor when it began.
+    """
 
     seconds: float
     worker: int
     together: int
+    cpu: float
+    load: float
     folder: Path
 
 
@@ -105,6 +115,7 @@ def scrape(folder: Path, *paths: Path, **given: object) -> list[str]:
 
 def ran(folder: Path, *paths: Path, meanwhile: Callable[[int], None] | None = None, **given: object) -> Ran:
     """Run the command to its end. ``meanwhile`` is called in a thread, with the number of the process."""
+    load = os.getloadavg()[0]
     started = time.monotonic()
     errors = folder.with_suffix(".stderr")
     with errors.open("w") as out:
@@ -119,8 +130,9 @@ def ran(folder: Path, *paths: Path, meanwhile: Callable[[int], None] | None = No
         disturbing.join()
     if process.returncode not in (0, 3):
         raise SystemExit(errors.read_text())
-    peaks = [line["peak_bytes"] for line in manifest.parts(manifest.read(folder)).values()]
-    return Ran(seconds, max(peaks), most, folder)
+    lines = manifest.parts(manifest.read(folder)).values()
+    worker, cpu = max(line["peak_bytes"] for line in lines), sum(line["cpu_seconds"] for line in lines)
+    return Ran(seconds, worker, most, cpu, load, folder)
 
 
 def bare(files: Sequence[Path], folder: Path) -> float:
@@ -215,12 +227,13 @@ def report(folder: Path, files: int, each: int, kinds: Path | None) -> Iterator[
     one = ran(folder / "one", source, workers=1)
     two = ran(folder / "two", source, workers=2)
     dask = ran(folder / "dask", source, engine="dask", workers=2)
-    yield from ("", "| run | seconds | pages a second | of the pool | MB of a worker | MB of all |")
-    yield "| --- | --- | --- | --- | --- | --- |"
+    yield "\n| run | seconds | pages/s | of the pool | CPU ms a page | MB a worker | MB in all | load |"
+    yield "| --- | --- | --- | --- | --- | --- | --- | --- |"
     for name, run in (("local, one worker", one), ("local, two workers", two), ("dask, two workers", dask)):
         yield (
             f"| {name} | {run.seconds:.1f} | {total / run.seconds:.0f} | {two.seconds / run.seconds:.2f} "
-            f"| {run.worker / 1e6:.0f} | {run.together / 1e6:.0f} |"
+            f"| {1000 * run.cpu / total:.1f} | {run.worker / 1e6:.0f} | {run.together / 1e6:.0f} "
+            f"| {run.load:.1f} |"
         )
     yield f"\ntwo workers: {one.seconds / two.seconds:.2f} times one (aim: 1.85); dask (aim: 0.7 of the pool)"
     yield from _deaths(folder, two, files)
@@ -270,13 +283,18 @@ def _death(what: str, engine: str, folder: Path, expected: tuple[int, str]) -> s
 def _costs(two: Ran, one: Ran, pages: int, size: int) -> Iterator[str]:
     out = sum(file.stat().st_size for file in two.folder.glob("*.parquet"))
     rows, _ = content(two.folder)
-    lines = manifest.parts(manifest.read(one.folder)).values()
-    cpu = sum(line["cpu_seconds"] for line in lines) / pages
-    yield from ("", "| a million pages like these | |", "| --- | --- |")
-    yield f"| core hours | {cpu * MILLION / 3600:.1f} ({1000 * cpu:.1f} ms a page) |"
-    yield f"| read | {size / pages * MILLION / 1e9:.0f} GB |"
-    yield f"| Parquet | {out / pages * MILLION / 1e9:.1f} GB, {out / rows / 1000:.1f} kB an article |"
-    yield f"| memory for each worker | {two.worker / 1e6:.0f} MB |"
+    cpu = one.cpu / pages
+    yield f"\n| pages like these | {' | '.join(RECKONED)} |"
+    yield "| --- | --- | --- | --- |"
+    for what, form, each in (
+        ("core hours", "{:,.0f}", cpu / 3600),
+        ("hours on 2 cores", "{:,.1f}", cpu / 3600 / 2),
+        ("hours on 128 cores", "{:,.2f}", cpu / 3600 / 128),
+        ("GB read", "{:,.0f}", size / pages / 1e9),
+        ("GB of Parquet", "{:,.1f}", out / pages / 1e9),
+    ):
+        yield f"| {what} | {' | '.join(form.format(each * many) for many in RECKONED.values())} |"
+    yield f"\n{out / rows / 1000:.1f} kB of Parquet an article, {1000 * cpu:.1f} ms of a core a page"
 
 
 def _kinds(folder: Path, place: Path | None) -> Iterator[str]:

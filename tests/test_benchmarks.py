@@ -7,8 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import confidence, labels, speed, trees_as_code
+from benchmarks import archives, confidence, labels, speed, trees_as_code
 from extractors import Article
+from scraper.bulk import captures
+from scraper.bulk.filters import Filters
+from scraper.bulk.inputs import Input
+from tests.scraper.archives import KILLER
 
 ROOT = Path(__file__).parents[1]
 FIRST = "The ferry to the islands ran again on Monday after a week of storms."
@@ -115,3 +119,16 @@ def test_speed_has_pages_to_measure_without_the_corpus() -> None:
     assert len(pages) > 2 * speed.WARM_UP
     page, text = pages[0]
     assert isinstance(speed.TOOLS["ours"](page, text), Article)
+
+
+def test_archives_have_every_page_once_and_three_that_kill(tmp_path: Path) -> None:
+    pages = [page for page, _ in speed.committed()]
+    archives.write(tmp_path, pages, 3, 40)
+    read = [
+        capture
+        for file in sorted(tmp_path.iterdir())
+        for capture in captures.read(Input(file.name, (str(file),), file.name), Filters(), 10**7)
+    ]
+    bodies = [capture.page.body for capture in read if capture.page]
+    assert len({capture.url for capture in read}) == len(read) == len(bodies) == 120
+    assert sum(KILLER in body for body in bodies) == 3

@@ -3,7 +3,7 @@
 Every record comes to one of these, so that counts add up to the number of records:
 
     a page                      an HTML answer with status 200 that the filters want
-    warcinfo, request, revisit, metadata, continuation, other
+    warcinfo, request, revisit, metadata, continuation, other_record
                                 no page by its WARC-Type. A revisit repeats what an earlier record holds,
                                 which is read where it stands.
     status_404 …                another answer
@@ -114,10 +114,10 @@ def _of_record(number: int, file: str, record: Record | Damage, filters: Filters
 def _passed(record: Record, filters: Filters) -> str:
     """Return why a record is not looked into, "" if it is."""
     if record.kind not in PAGES:
-        return record.kind if record.kind in NO_PAGES else "other"
+        return record.kind if record.kind in NO_PAGES else "other_record"
     url = record.fields.get("warc-target-uri", "").strip("<>")
     if not url.lower().startswith(("http://", "https://")):
-        return "other"  # dns: and whois: answers, screenshots as urn:
+        return "other_record"  # dns: and whois: answers, screenshots as urn:
     return "" if filters.want(url, payload.moment(record.fields.get("warc-date"))) else "filtered"
 
 

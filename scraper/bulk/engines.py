@@ -16,11 +16,15 @@ from scraper.bulk import keeper
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """``slots`` tells how many parts can be made at a time now; ``dashboard`` is an address to look at."""
+    """``slots`` tells how many parts can be made at a time now; ``dashboard`` is an address to look at.
+
+    ``in_the_making`` tells how many records are dealt with of parts that are not whole yet, as far as known.
+    """
 
     executor: Executor
     slots: Callable[[], int]
     dashboard: str | None = None
+    in_the_making: Callable[[], int] = lambda: 0
 
 
 @contextmanager
@@ -28,7 +32,7 @@ def _local(workers: int, scheduler: str | None) -> Iterator[Engine]:  # noqa: AR
     many = workers or len(os.sched_getaffinity(0))
     executor = ThreadPoolExecutor(many, thread_name_prefix="keep")
     try:
-        yield Engine(executor, lambda: many)
+        yield Engine(executor, lambda: many, in_the_making=keeper.in_the_making)
     finally:
         executor.shutdown(wait=False, cancel_futures=True)
         keeper.close()

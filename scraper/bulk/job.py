@@ -64,9 +64,13 @@ class Job:
 PLAIN = ("form", "edition", "engine", "page_seconds", "page_bytes", "max_body_bytes")
 
 
-def of(config: Config, form: str, wanted: Filters) -> Job:
-    """Return the job that the settings make, without learned noise."""
+def of(config: Config, form: str, wanted: Filters, *, learn: bool) -> Job:
+    """Return the job that the settings make, without learned noise.
+
+    ``learn`` says that noise is to be learned by publication: then those of the settings count, too.
+    """
     limits = config.extracting
+    publications = config.publications if learn else ()
     return Job(
         form,
         edition.current(),
@@ -75,7 +79,7 @@ def of(config: Config, form: str, wanted: Filters) -> Job:
         limits.page_bytes,
         config.fetching.max_body_bytes,
         wanted,
-        tuple(filters.publication(filters.plain(one)) for one in config.publications),
+        tuple(filters.publication(filters.plain(one)) for one in publications),
         tuple(tuple(place) for place in rulebook.sources(config)),
     )
 

@@ -11,6 +11,7 @@ import signal
 import threading
 import uuid
 from collections import Counter
+from pathlib import Path
 
 from scraper.bulk.part import Failed, InHand, Made, Tally, Task
 from scraper.child import Child
@@ -20,6 +21,7 @@ from scraper.outcome import TookTooLong
 DEATHS = 2  # after which a page is given up
 DEATHS_BETWEEN_PAGES = 4  # after which an input is: there is no page to blame
 
+_done: dict[Path, int] = {}  # records that are dealt with, of parts in the making
 _idle: dict[int, list[Child]] = {}  # by the memory that they may have
 _busy: set[Child] = set()
 _lock = threading.Lock()
@@ -35,7 +37,7 @@ def keep(task: Task) -> Made | Failed:
         while True:
             at = done.records
             child = _take(task.page_bytes)
-            ended, done, in_hand = _watch(child, (task, spool, done, given_up), done)
+            ended, done, in_hand = _watch(child, (task, spool, done, given_up), done, spool)
             if ended is not None:
                 _put(task.page_bytes, child)
                 return ended
@@ -45,10 +47,18 @@ def keep(task: Task) -> Made | Failed:
             if (failed := _blame(task, code, in_hand, deaths, given_up)) is not None:
                 return failed
     finally:
+        _done.pop(spool, None)
         spool.unlink(missing_ok=True)
 
 
-def _watch(child: Child, asked: object, done: Tally) -> tuple[Made | Failed | None, Tally, InHand | None]:
+def in_the_making() -> int:
+    """Return how many records are dealt with of the parts that this process has in the making."""
+    return sum(list(_done.values()))
+
+
+def _watch(
+    child: Child, asked: object, done: Tally, spool: Path
+) -> tuple[Made | Failed | None, Tally, InHand | None]:
     """Return how it ended (None: it died), how far it came, and which page it had in hand."""
     in_hand: InHand | None = None
     try:
@@ -60,6 +70,7 @@ def _watch(child: Child, asked: object, done: Tally) -> tuple[Made | Failed | No
                 return told, done, None
             if isinstance(told, Tally):
                 done = told
+                _done[spool] = done.records
             else:
                 in_hand = told
     except (EOFError, OSError, ScrapeError):  # it died, perhaps before it was ready

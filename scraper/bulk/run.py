@@ -113,7 +113,7 @@ def run(
     with _held(asked.folder), ENGINES[asked.engine](asked.workers, asked.scheduler) as engine:
         if engine.dashboard:
             say(f"dashboard: {engine.dashboard}")
-        made = job.of(config, asked.form, asked.filters)
+        made = job.of(config, asked.form, asked.filters, learn=asked.learn)
         if asked.learn:
             made = replace(made, noise=_learned(made, asked, engine, report, say))
         return _pass(made, asked, asked.folder, engine, sink or Files(asked.folder), report)
@@ -156,9 +156,14 @@ def _pass(made: Job, asked: Asked, folder: Path, engine: Engine, sink: Sink, rep
             arriving.put(source, line)
         else:
             todo.append(source)
-    for source, result in _handed_out(made, digest, todo, folder, engine):
+
+    def tell() -> None:
+        records = summary.records + engine.in_the_making()
+        report(summary.parts + len(summary.failed), len(asked.inputs), f"{made.form}: {records} records")
+
+    for source, result in _handed_out(made, digest, todo, folder, engine, tell):
         arriving.put(source, _noted(folder, made, source, result))
-        report(summary.parts + len(summary.failed), len(asked.inputs), source.name)
+        tell()
     summary.problems.sort(key=lambda one: (one["file"], one["offset"]))
     summary.seconds = time.monotonic() - started
     manifest.append(folder, _footer(summary))
@@ -189,9 +194,9 @@ class _Arriving:
 
 
 def _handed_out(
-    made: Job, digest: str, todo: Sequence[Input], folder: Path, engine: Engine
+    made: Job, digest: str, todo: Sequence[Input], folder: Path, engine: Engine, tell: Callable[[], None]
 ) -> Iterator[tuple[Input, Made | Failed]]:
-    """Yield what becomes of each input, as it comes."""
+    """Yield what becomes of each input, as it comes; ``tell`` is called each second in between."""
     coming = iter(todo)
     waiting: dict[Future[Made | Failed], tuple[Input, int]] = {}
 
@@ -205,7 +210,8 @@ def _handed_out(
             submit(source, 1)
         if not waiting:
             return
-        for future in wait(waiting, return_when=FIRST_COMPLETED).done:
+        tell()
+        for future in wait(waiting, timeout=1, return_when=FIRST_COMPLETED).done:
             source, tries = waiting.pop(future)
             lost = future.exception()
             if lost is None:

@@ -24,7 +24,7 @@ from scraper import stored as stored_rows
 from scraper.archive import Archive
 from scraper.bulk import check, importing, inputs, keeper, manifest
 from scraper.bulk.filters import Filters
-from scraper.bulk.run import Asked, Summary, run
+from scraper.bulk.run import Asked, Summary, _held, run
 from scraper.cli import scrape
 from scraper.config import Config, Publication, load
 from scraper.errors import Locked, ScrapeError
@@ -115,7 +115,7 @@ def test_every_record_comes_to_one_outcome_and_they_add_up(tmp_path: Path) -> No
     summary = make(tmp_path / "out", every_kind(tmp_path), filters=wanted)
     expected = {
         "article": 2, "request": 1, "revisit": 1, "status_404": 1, "status_301": 1, "status_206": 1,
-        "not_html": 1, "other": 1, "filtered": 2, "damaged": 1,
+        "not_html": 1, "other_record": 1, "filtered": 2, "damaged": 1,
     }  # fmt: skip
     assert {name: summary.counts[name] for name in expected} == expected
     assert sum(summary.counts.values()) == summary.records == 13
@@ -258,8 +258,7 @@ def test_parts_of_another_job_are_not_mixed_in(tmp_path: Path, change: dict[str,
 
 def test_two_runs_on_one_folder_do_not_meet(tmp_path: Path) -> None:
     (file,) = archives.stories(tmp_path / "in", 1, 1)
-    held = run.__globals__["_held"]
-    with held(tmp_path / "out"), pytest.raises(Locked, match="another run"):
+    with _held(tmp_path / "out"), pytest.raises(Locked, match="another run"):
         make(tmp_path / "out", file)
 
 
@@ -341,6 +340,33 @@ def test_a_run_that_was_killed_goes_on(tmp_path: Path, undisturbed: list[dict[st
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     assert "made earlier" in done.stderr
     assert rows(tmp_path / "out") == undisturbed
+
+
+def test_ctrl_c_ends_it_with_a_sentence_and_the_next_run_goes_on(
+    tmp_path: Path, undisturbed: list[dict[str, Any]]
+) -> None:
+    command = [sys.executable, "-m", "scraper", "warc", str(tmp_path / "in"), "-f", "jsonl"]
+    command += ["-o", str(tmp_path / "out"), "--workers", "1"]
+    process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True)
+    deadline = time.monotonic() + 60
+    while not list((tmp_path / "out").glob("crawl-*.jsonl")) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=30)
+    assert process.returncode == 1
+    assert "Nothing is lost" in said
+    assert "Traceback" not in said
+    assert make(tmp_path / "out", tmp_path / "in").earlier
+    assert rows(tmp_path / "out") == undisturbed
+
+
+def test_progress_counts_records_of_parts_in_the_making(tmp_path: Path) -> None:
+    archives.stories(tmp_path / "in", 1, 300)
+    seen: list[tuple[int, int, str]] = []
+    asked = Asked(inputs.find([str(tmp_path / "in")]), tmp_path / "out", "jsonl", workers=1)
+    run(CONFIG, asked, report=lambda *said: seen.append(said))
+    assert seen[-1] == (1, 1, "jsonl: 300 records")
+    assert seen[0] == (0, 1, "jsonl: 0 records")
 
 
 def poisoned(folder: Path) -> Path:
