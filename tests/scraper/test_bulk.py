@@ -318,6 +318,12 @@ def _size(file: Path) -> int:
         return 0
 
 
+def _wait_for_a_part(folder: Path) -> None:
+    deadline = time.monotonic() + 60
+    while not manifest.parts(manifest.read(folder)) and time.monotonic() < deadline:
+        time.sleep(0.05)
+
+
 def test_a_run_that_was_killed_goes_on(tmp_path: Path, undisturbed: list[dict[str, Any]]) -> None:
     command = [
         sys.executable,
@@ -331,9 +337,7 @@ def test_a_run_that_was_killed_goes_on(tmp_path: Path, undisturbed: list[dict[st
         str(tmp_path / "out"),
     ]
     process = subprocess.Popen([*command, "--workers", "1"], cwd=ROOT, stderr=subprocess.DEVNULL)
-    deadline = time.monotonic() + 60
-    while not list((tmp_path / "out").glob("crawl-*.jsonl")) and time.monotonic() < deadline:
-        time.sleep(0.05)
+    _wait_for_a_part(tmp_path / "out")
     process.kill()
     process.wait()
     assert rows(tmp_path / "out") != undisturbed
@@ -348,9 +352,7 @@ def test_ctrl_c_ends_it_with_a_sentence_and_the_next_run_goes_on(
     command = [sys.executable, "-m", "scraper", "warc", str(tmp_path / "in"), "-f", "jsonl"]
     command += ["-o", str(tmp_path / "out"), "--workers", "1"]
     process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True)
-    deadline = time.monotonic() + 60
-    while not list((tmp_path / "out").glob("crawl-*.jsonl")) and time.monotonic() < deadline:
-        time.sleep(0.05)
+    _wait_for_a_part(tmp_path / "out")
     process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=30)
     assert process.returncode == 1
