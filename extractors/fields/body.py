@@ -20,13 +20,8 @@ def blocks(reading: Reading, pieces: Iterable[int]) -> tuple[Block, ...]:
     lines: list[str] = []
     row = -1
     kind = ""
-    seen: set[str] = set()
     for index in pieces:
         piece = document.pieces[index]
-        if len(piece.text) >= REPEAT_CHARS:
-            if piece.text in seen:
-                continue
-            seen.add(piece.text)
         outer_kind, outer, outer_row = _group(document, piece.node)
         if group is not None and outer != group:
             result.append(Block(kind, "\n".join(lines)))
@@ -106,8 +101,47 @@ def _quote(document: Document, node: int, text: str) -> tuple[str, str]:
 PULLED = ("pull-quote", "pullquote", "pull_quote", "pulled-quote", "blockquote--pull", "quote--pull")
 
 
-def echoes(reading: Reading, pieces: tuple[int, ...]) -> frozenset[int]:
-    """Return the pieces that say again what another says: pull quotes lifted from the story itself."""
+def echoes(reading: Reading, pieces: tuple[int, ...]) -> dict[int, str]:
+    """Return the pieces that say again what another of the story says, and why each goes."""
+    document = reading.document
+    gone = dict.fromkeys(_repeated(document, pieces), "says what another paragraph says")
+    pulled = _pulled(reading, tuple(i for i in pieces if i not in gone))
+    return gone | dict.fromkeys(pulled, "is a pull quote of a sentence of the story")
+
+
+def _repeated(document: Document, pieces: tuple[int, ...]) -> Iterator[int]:
+    """Yield of each two pieces with one text the one that is set unlike the story around it, else the second."""
+    known: dict[str, int] = {}  # text → its place among the pieces
+    for at, index in enumerate(pieces):
+        text = document.pieces[index].text
+        if len(text) < REPEAT_CHARS:
+            continue
+        earlier = known.setdefault(text, at)
+        if earlier == at:
+            continue
+        if _fits(document, pieces, at) and not _fits(document, pieces, earlier):
+            known[text] = at
+            yield pieces[earlier]
+        else:
+            yield index
+
+
+def _fits(document: Document, pieces: tuple[int, ...], at: int) -> bool:
+    """Is the piece set like one beside it: the same tag and class in the same element?"""
+    node = document.pieces[pieces[at]].node
+    beside = (
+        document.pieces[other].node for other in (*pieces[max(0, at - 1) : at], *pieces[at + 1 : at + 2])
+    )
+    return any(
+        document.parents[node] == document.parents[other]
+        and document.tags[node] == document.tags[other]
+        and document.class_of(node) == document.class_of(other)
+        for other in beside
+    )
+
+
+def _pulled(reading: Reading, pieces: tuple[int, ...]) -> frozenset[int]:
+    """Return the pull quotes that were lifted from the story itself."""
     document = reading.document
     if not any("pull" in name for name in set(reading.names.values())):
         return frozenset()
