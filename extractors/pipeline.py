@@ -363,11 +363,7 @@ def _behind(reading: Reading, wall: int) -> list[Removal]:
 
 
 def _echoed(reading: Reading, echoes: dict[int, str]) -> list[Removal]:
-    pieces = reading.document.pieces
-    return [
-        Removal("repetition", why, pieces[index].text, f"piece {index}")
-        for index, why in sorted(echoes.items())
-    ]
+    return [strip.removal(reading, index, "repetition", why) for index, why in sorted(echoes.items())]
 
 
 def _links(reading: Reading) -> tuple[str, ...]:
