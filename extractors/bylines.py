@@ -108,6 +108,12 @@ _EDGES = " .,-–—:/|*•·∙\"'“”»«‘’›‹~_"
 MAX_NAMES = 12
 
 
+_PLACE = re.compile(
+    r",\s+(?:de|em|en|desde|from|aus|z|w)\s+[A-ZÀ-ÞĄ-Ž][^\W\d_]+(?:\s[A-ZÀ-ÞĄ-Ž][^\W\d_]+)?\s*$"
+)
+"""Behind a name and a comma: where it was written from."""
+
+
 def names(line: str, *, whole: bool = False) -> tuple[list[str], bool]:
     """Return the names on the line in order, and whether a word like "by" leads them in.
 
@@ -116,14 +122,18 @@ def names(line: str, *, whole: bool = False) -> tuple[list[str], bool]:
     """
     if "@" in line or "://" in line:
         line = _CLUTTER.sub(" ", line)
-    segments = [one for one in _SEGMENT.split(line) if one]
+    segments = _segments(line)
     found = _led(segments, whole) if may_lead(line) else []
     return (found, True) if found else (list(_unled(segments, whole)), False)
 
 
 def led(line: str) -> list[str]:
     """Return the names that a word like "by" leads in on this line."""
-    return _led([one for one in _SEGMENT.split(line) if one], whole=False)
+    return _led(_segments(line), whole=False)
+
+
+def _segments(line: str) -> list[str]:
+    return [one for one in _SEGMENT.split(_PLACE.sub("", line)) if one]
 
 
 def may_lead(line: str) -> bool:

@@ -204,13 +204,17 @@ def crumbs(text: str) -> list[str]:
 _CREDIT_IN_BRACKETS = re.compile(
     rf"[(（\[]({_NAME_WORD}(?: {_NAME_WORD}){{1,2}}\s*[/|]\s*[^()（）]{{2,40}})[)）\]]\.?$"
 )
+_NAMED_IN_BRACKETS = re.compile(
+    r"[(（\[]((?:photo|foto|fot\.|bild|image|imagen|immagine|фото)\s*:?\s*[^\W\d_][^()（）]{1,40})[)）\]]\.?$",
+    re.IGNORECASE,
+)
 _UNMARKED = re.compile(
     rf"(?:photos?|fotos?|illustrations?|ilustraciones|bild|фото)\s+{_NAME_WORD}(?: {_NAME_WORD}){{1,2}}$",
     re.IGNORECASE,
 )
 _PROVIDED = re.compile(r"[（(＝=]?[^\s。、「」]{2,14}(?:提供|供图|供圖)[)）]?$")
 _AFTER_STOP = re.compile(r"[。」]\s*((?:摄影|攝影|图|圖|写真|撮影)\s*[:：/／]?\s*\S{2,30})$")
-_PHOTOGRAPHED = re.compile(r"[＝=、，,\s（(]([\u4e00-\u9fff々]{2,6})(?:撮影|摄|攝)[)）]?$")
+_PHOTOGRAPHED = re.compile(r"[。＝=、，,\s（(]([\u4e00-\u9fff々]{2,6})\s?(?:撮影|摄|攝)[)）]?$")
 
 
 def caption(text: str) -> tuple[str, str] | None:
@@ -223,7 +227,7 @@ def caption(text: str) -> tuple[str, str] | None:
     lead = credit_lines.LINE.match(text)
     if lead and not _long_sentence(text[lead.end() :]):
         return "", text
-    for pattern in (_CREDIT_IN_BRACKETS, _AFTER_STOP, _PHOTOGRAPHED):
+    for pattern in (_CREDIT_IN_BRACKETS, _NAMED_IN_BRACKETS, _AFTER_STOP, _PHOTOGRAPHED):
         found = pattern.search(text)
         if found:
             return text[: found.start()].strip(" ＝=、，"), found[1]

@@ -270,7 +270,7 @@ def _write(reading: Reading, second: tuple[Block, ...]) -> Article:
     kept, removals = strip.cut(reading)
     page_access, evidence, wall = access.find(reading)
     kept = tuple(i for i in kept if i not in pictures.captions and not 0 <= wall <= i)
-    summary = found("dek", dek.candidates(reading), dek.FLOOR)
+    summary = found("dek", filter(_is_no_notice, dek.candidates(reading)), dek.FLOOR)
     if summary:
         deks = {i for i in reading.story.pieces[:2] if dek.is_one(reading, i, summary)}
         reading.gone |= dict.fromkeys(deks, ("dek", "is the dek"))
@@ -324,6 +324,11 @@ def _write(reading: Reading, second: tuple[Block, ...]) -> Article:
             *_echoed(reading, echoes),
         ),
     )
+
+
+def _is_no_notice(one: Candidate) -> bool:
+    """Is the text on the page none that a stripper knows?"""
+    return one.method != "page" or not by_words(one.value)
 
 
 def _body_origin(reading: Reading, kept: tuple[int, ...], second: bool) -> Origin:

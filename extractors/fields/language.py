@@ -15,7 +15,7 @@ _SCRIPTS = (
 )  # fmt: skip
 _COMMON = {
     "en": "the and of to in that is was for with", "de": "der die und das ist nicht mit von den auf", "fr": "les des est dans pour que une sur pas qui",
-    "es": "los las del que una por con para como el", "pt": "não uma dos com para que mais por foi os", "it": "che della per una non sono del gli con alla",
+    "es": "los las del que una por con para como el", "pt": "não uma dos com para que mais por foi os em ao da do são também pelo pela", "it": "che della per una non sono del gli con alla",
     "nl": "het een van niet dat zijn voor met ook aan", "pl": "nie się jest na że do jak przez ale oraz", "sv": "och att det som för inte på av är med",
     "da": "og det at ikke til af er for med den", "no": "og det som ikke til av er for på med", "tr": "bir ve bu için da ile olarak çok daha gibi",
     "cs": "není je na že se jako pro ale byl které", "fi": "ja on ei että oli myös hän mutta kun se", "hu": "az és hogy nem egy is volt már csak meg",
