@@ -81,11 +81,12 @@ def export(
     """
     manifest = target.with_name(target.name + MANIFEST)
     with _writable(target), manifest.open("w", encoding="utf-8") as out:
-        out.write(json.dumps(_header(db, wanted, config, form, raw=raw), ensure_ascii=False) + "\n")
+        out.write(json.dumps(_header(wanted, config, form, raw=raw), ensure_ascii=False) + "\n")
         counted = _Counted(out)
         with closing(items(db, wanted)) as found:
             FORMS[form](counted.noted(db, found), target, raw)
-        footer = {"articles": counted.articles, "files": files_hash(target), "learned": counted.learned(db)}
+        footer = {"articles": counted.articles, "newest_article": counted.newest, "files": files_hash(target)}
+        footer["learned"] = counted.learned(db)
         out.write(json.dumps(footer, ensure_ascii=False) + "\n")
     return Exported(counted.articles, target, manifest)
 
@@ -132,6 +133,7 @@ class _Counted:
         self._out = out
         self._publications: set[int] = set()
         self.articles = 0
+        self.newest = ""  # when the latest of their texts was stored
 
     def noted(self, db: Connection, found: Iterable[Item]) -> Iterator[Item]:
         for item in found:
@@ -141,6 +143,7 @@ class _Counted:
             self._publications.add(line["publication"])
             self._out.write(json.dumps(line, ensure_ascii=False) + "\n")
             self.articles += 1
+            self.newest = max(self.newest, item.row["updated_at"])
             yield item
 
     def learned(self, db: Connection) -> dict[int, dict[str, Any]]:
@@ -174,12 +177,10 @@ def noise_of(plain: dict[str, Any]) -> Noise:
     )
 
 
-def _header(db: Connection, wanted: Wanted, config: Config, form: str, *, raw: bool) -> dict[str, Any]:
-    newest = db.execute("SELECT max(updated_at) FROM articles").fetchone()[0]
+def _header(wanted: Wanted, config: Config, form: str, *, raw: bool) -> dict[str, Any]:
     return {
         "manifest": 1,
         "made_at": utc(datetime.now(UTC)),
-        "newest_article": newest,
         "cleancopy": version("cleancopy"),
         "edition": edition.current(),
         "extractors": edition.files_hash(edition.FOLDER),
