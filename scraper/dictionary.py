@@ -30,9 +30,9 @@ keep both right whoever writes.
 Text is stored as NFC; NUL is dropped and a lone surrogate becomes U+FFFD.
 
 A row of `articles` with its parts (authors, tags, images, credits, teasers, provenance, removals) is what one
-`edition` (code, rules and learned noise) made of one archived page, `page_id`. When the text changes,
-`revisions` keeps what it was and says whose change it was: the publisher's, or ours. Where another edition had
-stored it, the old page is extracted anew to tell the two apart; where that page is gone, the change is "unclear". A
+`edition` of code, rules and noise made of one archived page, `page_id`. When the text changes, `revisions`
+keeps what it was and says whose change it was: the publisher's, or ours. Where another edition had stored it,
+the old page is extracted anew to tell the two apart; where that page is gone, the change is "unclear". A
 publisher's change is silent unless a paragraph that tells readers came with it (`correction`). `batches` and
 `rewritten` are re-extractions, which can be taken back. A page that is worse than what is stored (a wall, an
 error, a cut or emptied text) changes nothing but `fetches`.
