@@ -128,5 +128,6 @@ ARTICLES = pyarrow.schema(
         "record_id": TEXT,
         "sha256": TEXT,
         "truncated": TEXT,
+        "edition": TEXT,
     }
 )

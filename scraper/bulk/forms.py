@@ -28,15 +28,16 @@ class Form:
     """How a part's file is called and written: ``finish`` makes it of the lines, ``count`` tells its rows."""
 
     suffix: str
-    line: Callable[[Capture, Article], bytes]
+    line: Callable[[Capture, Article, str], bytes]
     finish: Callable[[Path], None]
     count: Callable[[Path], int]
 
 
-def row(capture: Capture, article: Article) -> dict[str, Any]:
-    """Return what is stored of an article as JSON values, and where in the archive it was found.
+def row(capture: Capture, article: Article, edition: str) -> dict[str, Any]:
+    """Return what is stored of an article as JSON values, where in the archive it was found, what read it.
 
-    ``next_page`` is where the story goes on: pages of one story are not joined here.
+    ``edition`` is a name of ``scraper.edition``. ``next_page`` is where the story goes on: pages of one story
+    are not joined here.
     """
     said = stories.said_by(article)
     for name in ("published_at", "modified_at"):
@@ -49,16 +50,17 @@ def row(capture: Capture, article: Article) -> dict[str, Any]:
         "record_id": capture.record_id or None,
         "sha256": capture.sha256(),
         "truncated": capture.truncated or None,
+        "edition": edition,
     }
 
 
-def _line(capture: Capture, article: Article) -> bytes:
-    return (_json(row(capture, article)) + "\n").encode()
+def _line(capture: Capture, article: Article, edition: str) -> bytes:
+    return (_json(row(capture, article, edition)) + "\n").encode()
 
 
-def _flat_line(capture: Capture, article: Article) -> bytes:
+def _flat_line(capture: Capture, article: Article, edition: str) -> bytes:
     """Return the line with its origins as a list, each with its field's name: columns have no free keys."""
-    said = row(capture, article)
+    said = row(capture, article, edition)
     said["provenance"] = [{"field": name, **origin} for name, origin in sorted(said["provenance"].items())]
     return (_json(said) + "\n").encode()
 

@@ -80,7 +80,12 @@ class Database:
         publication = self._publication(row["url"])
         frontier.add(db, [_Lead(row["url"])], publication_id=publication, now=when)
         outcome = self._store.save(
-            row["url"], article(row), run=self._run, publication_id=publication, now=when
+            row["url"],
+            article(row),
+            run=self._run,
+            publication_id=publication,
+            now=when,
+            edition=row["edition"],
         )
         return outcome.state.value
 

@@ -20,14 +20,14 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from extractors import Article
-from scraper import child
+from scraper import child, edition
 from scraper.bulk import captures, forms, job, sampling
 from scraper.bulk.captures import Capture
 from scraper.bulk.inputs import Input
 from scraper.bulk.job import Job, Knowledge
 from scraper.errors import ScrapeError
 from scraper.outcome import TookTooLong, is_story, without_story
-from scraper.workers import Extracted, tried
+from scraper.workers import Extracted, Known, tried
 
 WRITTEN_AT_ONCE = 50  # pages that are extracted again when the process dies
 LISTED = 1000  # records of a part that are named one by one; all are counted
@@ -145,8 +145,9 @@ def make(task: Task, spool: Path, done: Tally, given_up: Mapping[int, TookTooLon
             if capture.page is None or (chosen is not None and capture.number not in chosen):
                 done.note(capture, capture.passed or "not_sampled", capture.detail)
                 continue
-            result = given_up.get(capture.number) or _extracted(capture, made, knowledge, tell)
-            _keep(lines, done, capture, result, made)
+            known = knowledge.of(capture.page)
+            result = given_up.get(capture.number) or _extracted(capture, made, known, tell)
+            _keep(lines, done, capture, result, made, known)
             waiting += 1
             if waiting == WRITTEN_AT_ONCE:
                 _written(lines, done, tell)
@@ -158,9 +159,8 @@ def make(task: Task, spool: Path, done: Tally, given_up: Mapping[int, TookTooLon
     return Made(done, tuple(digests), sha256, size, time.process_time() - started, peak)
 
 
-def _extracted(capture: Capture, made: Job, knowledge: Knowledge, tell: Tell) -> Extracted:
+def _extracted(capture: Capture, made: Job, known: Known, tell: Tell) -> Extracted:
     assert capture.page is not None
-    known = knowledge.of(capture.page)
     tell(InHand(capture.number, capture.url))
     signal.setitimer(signal.ITIMER_REAL, made.page_seconds)
     result = tried(capture.page, made.engine, known)
@@ -169,8 +169,8 @@ def _extracted(capture: Capture, made: Job, knowledge: Knowledge, tell: Tell) ->
     return result
 
 
-def _keep(lines: BinaryIO, done: Tally, capture: Capture, result: Extracted, made: Job) -> None:
-    line = _line(capture, result, made)
+def _keep(lines: BinaryIO, done: Tally, capture: Capture, result: Extracted, made: Job, known: Known) -> None:
+    line = _line(capture, result, made, known)
     if line is not None:
         lines.write(line)
         done.length += len(line)
@@ -178,12 +178,13 @@ def _keep(lines: BinaryIO, done: Tally, capture: Capture, result: Extracted, mad
     done.note(capture, *_outcome(result))
 
 
-def _line(capture: Capture, result: Extracted, made: Job) -> bytes | None:
+def _line(capture: Capture, result: Extracted, made: Job, known: Known) -> bytes | None:
     """Return what the part says of a page, None if nothing."""
     if made.form == SAMPLE:
         return sampling.line(capture, result, made)
     if isinstance(result, Article) and is_story(result):
-        return forms.FORMS[made.form].line(capture, result)
+        read_by = edition.of(known.rules, known.noise, made.engine)
+        return forms.FORMS[made.form].line(capture, result, read_by)
     return None
 
 

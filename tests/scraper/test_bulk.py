@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -20,6 +21,7 @@ import pytest
 from click.testing import CliRunner
 
 from extractors import Article, Page, attempt
+from scraper import edition, rulebook
 from scraper import stored as stored_rows
 from scraper.archive import Archive
 from scraper.bulk import check, importing, inputs, keeper, manifest
@@ -609,6 +611,20 @@ def test_articles_are_stored_as_a_crawl_stores_them_and_once(tmp_path: Path) -> 
     make(tmp_path / "lines", tmp_path / "in" / "crawl-0.warc.gz")
     assert checksum(first) == checksum(importing.article(rows(tmp_path / "lines")[0]))
     assert not list((tmp_path / "data" / "articles.db.parts").glob("crawl*"))
+
+
+def test_an_import_names_the_rules_and_the_noise_that_read_a_page_as_a_crawl_does(tmp_path: Path) -> None:
+    config = stored(tmp_path)
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "rules" / "gazette.toml").write_text('hosts = ["gazette.example"]\nstrip = [".tip"]\n')
+    with_furniture(tmp_path / "in", files=2)
+    assert into_database(tmp_path, tmp_path / "in", "--learn").exit_code == 0
+    rules = rulebook.load(config).of("https://gazette.example/")
+    with Store(config.paths.database, read_only=True) as store:
+        ((name,),) = store.conn.execute("SELECT DISTINCT edition FROM articles").fetchall()
+    code, noise = name.rsplit(" ", 1)
+    assert code == edition.of(rules, None)
+    assert re.fullmatch("noise:[0-9a-f]{10}", noise)
 
 
 def stored_articles(store: Store, url: str) -> list[Article]:
