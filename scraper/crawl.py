@@ -157,7 +157,7 @@ class _Crawl:
         if self._terms.seconds is not None:
             self._ends_at = started + self._terms.seconds
         self._run = self._store.begin_run(self._clock.now())
-        known = frontier.total(self._store.conn)
+        before = frontier.before_run(self._store.conn)
         self._politeness.restore(self._store.politeness())
         self._report(Started(self._run, self._due()))
         try:
@@ -174,7 +174,7 @@ class _Crawl:
         if not self._stopped:
             self._store.find_copies()
         self._store.end_run(self._run, outcome, self._plain_counts(), self._clock.now())
-        return self._summary(outcome, self._clock.seconds() - started, known + self._entered)
+        return self._summary(outcome, self._clock.seconds() - started, before)
 
     # Tasks.
 
@@ -495,9 +495,13 @@ class _Crawl:
     def _plain_counts(self) -> dict[str, int]:
         return {f"{state} {reason or ''}".strip(): count for (state, reason), count in self._counts.items()}
 
-    def _summary(self, outcome: str, seconds: float, expected: int) -> Summary:
+    def _summary(self, outcome: str, seconds: float, before: frontier.Before) -> Summary:
         contradictions = frontier.contradictions(
-            self._store.conn, run=self._run, expected=expected, outcomes=dict(self._counts)
+            self._store.conn,
+            run=self._run,
+            before=before,
+            entered=self._entered,
+            outcomes=dict(self._counts),
         )
         return Summary(
             run=self._run,

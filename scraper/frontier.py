@@ -241,29 +241,41 @@ def next_visit(
     return now + wait if age < REVISITED_FOR else None
 
 
-def total(db: Connection) -> int:
-    """Return how many addresses are known."""
-    return int(db.execute("SELECT count(*) FROM urls").fetchone()[0])
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What there was when a run began: how many addresses, and the last article's id."""
+
+    addresses: int
+    last_article: int
+
+
+def before_run(db: Connection) -> Before:
+    """Return what there is now."""
+    last = db.execute("SELECT coalesce(max(id), 0) FROM articles").fetchone()[0]
+    return Before(sum(ledger(db).values()), last)
 
 
 def ledger(
     db: Connection, publication_ids: Collection[int] | None = None
 ) -> dict[tuple[str, str | None], int]:
-    """Return how many addresses are in each (state, reason)."""
-    where = "" if publication_ids is None else f"WHERE publication_id IN ({_list(publication_ids)})"
-    rows = db.execute(f"SELECT state, reason, count(*) FROM urls {where} GROUP BY state, reason")
+    """Return how many addresses are in each (state, reason), as triggers counted them."""
+    where = "" if publication_ids is None else f"AND publication_id IN ({_list(publication_ids)})"
+    rows = db.execute(
+        f"SELECT state, reason, sum(addresses) FROM tally WHERE addresses > 0 {where} GROUP BY state, reason"
+    )
     return {(state, reason): count for state, reason, count in rows}
 
 
 def contradictions(
-    db: Connection, *, run: int, expected: int, outcomes: dict[tuple[str, str | None], int]
+    db: Connection, *, run: int, before: Before, entered: int, outcomes: dict[tuple[str, str | None], int]
 ) -> list[str]:
     """Return what does not add up, as sentences; an empty list means that the ledger is right.
 
-    ``expected`` is the number of addresses there must be: those known before the run and those it entered.
-    ``outcomes`` is what the run counted for itself.
+    ``entered`` and ``outcomes`` are the addresses and visits that the run counted for itself. No whole table
+    is read: it takes as long as the run was large.
     """
     found: list[str] = []
+    expected = before.addresses + entered
     states = sum(ledger(db).values())
     if states != expected:
         found.append(f"{expected} addresses were discovered, but {states} are in a state")
@@ -276,7 +288,8 @@ def contradictions(
     if written != outcomes:
         found.append(f"this run came to {outcomes}, but the record of its visits says {written}")
     for sentence, query in _RULES:
-        if count := db.execute(query).fetchone()[0]:
+        values = {"run": run, "last_article": before.last_article}
+        if count := db.execute(query, values).fetchone()[0]:
             found.append(f"{count} {sentence}")
     return found
 
@@ -285,13 +298,14 @@ _RULES = (
     ("addresses are due at no time", "SELECT count(*) FROM urls WHERE state = 'due' AND due_at IS NULL"),
     (
         "addresses count as stored and lead to no article",
-        """SELECT count(*) FROM urls LEFT JOIN articles ON articles.id = article_id
-            WHERE state IN ('saved', 'updated', 'unchanged') AND articles.id IS NULL""",
+        """SELECT count(*) FROM urls WHERE state IN ('saved', 'updated', 'unchanged')
+            AND article_id IS NULL""",
     ),
     (
-        "articles belong to no address",
-        """SELECT count(*) FROM articles WHERE id NOT IN
-            (SELECT article_id FROM urls WHERE article_id IS NOT NULL)""",
+        "new articles belong to no address",
+        """SELECT count(*) FROM articles WHERE id > :last_article AND id NOT IN
+            (SELECT article_id FROM fetches JOIN urls ON urls.id = url_id
+                WHERE fetches.run_id = :run AND article_id IS NOT NULL)""",
     ),
 )
 

@@ -706,6 +706,18 @@ def m016_coverage(db: Database) -> None:
     )
 
 
+@migrations()
+def m017_contradictions(db: Database) -> None:
+    """Addresses that cannot be are found without a look at the others: every crawl asks for them at its end."""
+    db.executescript(
+        """
+        CREATE INDEX urls_timeless ON urls (id) WHERE state = 'due' AND due_at IS NULL;
+        CREATE INDEX urls_storyless ON urls (id)
+            WHERE state IN ('saved', 'updated', 'unchanged') AND article_id IS NULL;
+        """
+    )
+
+
 def _has_unspaced_script(row: str) -> str:
     return f"(coalesce({row}.headline, '') || {row}.body GLOB '*{UNSPACED}*')"
 

@@ -145,11 +145,37 @@ def test_a_server_that_names_a_time_is_not_asked_before_it() -> None:
 
 def test_the_ledger_that_does_not_add_up_says_where(db: sqlite3.Connection) -> None:
     add(db, Lead("https://gazette.example/a"), Lead("https://gazette.example/b"))
-    assert frontier.contradictions(db, run=1, expected=2, outcomes={}) == []
+    begun = frontier.Before(addresses=1, last_article=0)
+    assert frontier.contradictions(db, run=1, before=begun, entered=1, outcomes={}) == []
     db.execute("UPDATE urls SET state = 'saved' WHERE path = '/a'")
-    found = frontier.contradictions(db, run=1, expected=3, outcomes={("saved", None): 1})
-    assert len(found) == 3
-    assert found[0] == "3 addresses were discovered, but 2 are in a state"
+    db.execute("UPDATE urls SET due_at = NULL WHERE path = '/b'")
+    db.execute("INSERT INTO articles (url, canonical_url, kind, body, blocks, words, access, saved_at, "
+               "updated_at, checked_at) VALUES ('https://gazette.example/c', 'https://gazette.example/c', "
+               "'article', '', '[]', 0, 'free', '', '', '')")  # fmt: skip
+    found = frontier.contradictions(db, run=1, before=begun, entered=2, outcomes={("saved", None): 1})
+    assert found == [
+        "3 addresses were discovered, but 2 are in a state",
+        "this run came to {('saved', None): 1}, but the record of its visits says {}",
+        "1 addresses are due at no time",
+        "1 addresses count as stored and lead to no article",
+        "1 new articles belong to no address",
+    ]
+    assert frontier.before_run(db) == frontier.Before(addresses=2, last_article=1)
+
+
+def test_what_a_crawl_asks_of_the_ledger_reads_no_whole_table(db: sqlite3.Connection) -> None:
+    asked: list[str] = []
+    db.set_trace_callback(asked.append)
+    begun = frontier.before_run(db)
+    frontier.contradictions(db, run=1, before=begun, entered=0, outcomes={})
+    db.set_trace_callback(None)
+    plans = [row[3] for query in asked for row in db.execute(f"EXPLAIN QUERY PLAN {query}")]
+    assert len(asked) == 7
+    assert {plan for plan in plans if plan.startswith("SCAN")} == {
+        "SCAN tally",
+        "SCAN urls USING INDEX urls_timeless",
+        "SCAN urls USING INDEX urls_storyless",
+    }
 
 
 def test_an_address_takes_at_most_150_bytes_and_is_found_in_no_time(tmp_path: Path) -> None:
