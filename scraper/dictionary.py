@@ -33,9 +33,10 @@ A row of `articles` with its parts (authors, tags, images, credits, teasers, pro
 `edition` of code, rules and noise made of one archived page, `page_id`. When the text changes, `revisions`
 keeps what it was and says whose change it was: the publisher's, or ours. Where another edition had stored it,
 the old page is extracted anew to tell the two apart; where that page is gone, the change is "unclear". A
-publisher's change is silent unless a paragraph that tells readers came with it (`correction`). `batches` and
-`rewritten` are re-extractions, which can be taken back. A page that is worse than what is stored (a wall, an
-error, a cut or emptied text) changes nothing but `fetches`.
+publisher's change is silent unless a paragraph that tells readers came with it (`correction`). `batches` are
+re-extractions, which can be taken back: `rewritten` has what they wrote over, `confirmed` names the articles
+of which they made the same. A page that is worse than what is stored (a wall, an error, a cut or emptied
+text) changes nothing but `fetches`.
 
 `clusters` and `copies` say which articles of several publications have the same text, and where it likely
 comes from. `field_quality`, `cuts` and `readings` are what each run saw; `scrape health` compares them.

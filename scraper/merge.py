@@ -46,7 +46,7 @@ SUMMED: Mapping[str, str] = MappingProxyType(  # what becomes of two rows about 
 )
 LATEST: Mapping[str, str] = MappingProxyType({"documents": "checked_at", "imports": "imported_at"})
 DERIVED = ("sketches", "clusters", "copies", "uncompared", "daily", "tally")  # made anew, or by triggers
-LEFT = ("rewritten",)  # their ids stand inside of packed snapshots
+LEFT = ("rewritten", "confirmed")  # ids of articles stand inside of what they keep
 
 
 @dataclass(frozen=True, slots=True)

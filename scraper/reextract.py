@@ -227,12 +227,15 @@ def _write(
     store: Store, number: int | None, waiting: list[tuple[int, Article | None, str]], now: datetime
 ) -> None:
     if number is not None and waiting:
+        same: dict[str, list[int]] = {}
         with store.transaction() as db:
             for article_id, article, made in waiting:
                 if article is None:
-                    rewrites.confirm(db, article_id, batch=number, edition=made)
+                    same.setdefault(made, []).append(article_id)
                 else:
                     rewrites.rewrite(db, article_id, article, batch=number, edition=made, now=now)
+            for made, ids in same.items():
+                rewrites.confirm(db, ids, batch=number, edition=made)
     waiting.clear()
 
 

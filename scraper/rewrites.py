@@ -5,6 +5,7 @@ Every function takes an open connection and belongs inside ``Store.transaction``
 
 import json
 import zlib
+from collections.abc import Sequence
 from datetime import datetime
 from sqlite3 import Connection, Row
 from typing import Any
@@ -14,6 +15,7 @@ from scraper import revisions, stories
 from scraper.frontier import utc
 from scraper.stories import Sighting
 
+_LISTED = "id IN (SELECT value FROM json_each(:articles))"
 KEPT = ("url", "publication_id", "page_id", "checked_at", "gone_since")  # a visit says these, not the page
 
 
@@ -56,14 +58,19 @@ def rewrite(
     stories.replace_parts(db, article_id, values, {**dict(old), **row})
 
 
-def confirm(db: Connection, article_id: int, *, batch: int, edition: str) -> None:
-    """Note that ``edition`` makes the same of an article's page as is stored."""
-    old = stories.one(db, "id = ?", article_id)
-    assert old is not None
-    if old["edition"] != edition:
-        kept = {"row": {"edition": old["edition"]}, "parts": None, "edition": edition}
-        _keep(db, batch, article_id, kept)
-        stories.update(db, article_id, {"edition": edition})
+def confirm(db: Connection, articles: Sequence[int], *, batch: int, edition: str) -> None:
+    """Note that ``edition`` makes the same of these articles' pages as is stored.
+
+    What is kept for taking it back is one row for all that had the same edition before.
+    """
+    chosen = {"articles": json.dumps(articles), "batch": batch, "edition": edition}
+    db.execute(
+        f"""INSERT INTO confirmed (batch_id, earlier, edition, articles)
+            SELECT :batch, edition, :edition, json_group_array(id) FROM articles
+            WHERE {_LISTED} AND edition IS NOT :edition GROUP BY edition""",
+        chosen,
+    )
+    db.execute(f"UPDATE articles SET edition = :edition WHERE {_LISTED} AND edition IS NOT :edition", chosen)
 
 
 def roll_back(db: Connection, batch: int, now: datetime) -> tuple[int, list[str]]:
@@ -73,7 +80,7 @@ def roll_back(db: Connection, batch: int, now: datetime) -> tuple[int, list[str]
     An article that has been asked for or written again since is left as it is.
     """
     edition = db.execute("SELECT edition FROM batches WHERE id = ?", (batch,)).fetchone()[0]
-    restored, left = 0, []
+    restored, left = 0, _unconfirm(db, batch)
     for article_id, packed in db.execute(
         "SELECT article_id, snapshot FROM rewritten WHERE batch_id = ? ORDER BY article_id", (batch,)
     ).fetchall():
@@ -81,15 +88,26 @@ def roll_back(db: Connection, batch: int, now: datetime) -> tuple[int, list[str]
         row = stories.one(db, "id = ?", article_id)
         if row is None:
             continue
-        if row["edition"] != kept.get("edition", edition) or row["page_id"] != kept["row"].get(
-            "page_id", row["page_id"]
-        ):
+        if row["edition"] != kept.get("edition", edition) or row["page_id"] != kept["row"]["page_id"]:
             left.append(row["url"])
             continue
         _restore(db, row, kept, batch)
-        restored += kept["parts"] is not None
+        restored += 1
     db.execute("UPDATE batches SET rolled_back_at = ? WHERE id = ?", (utc(now), batch))
     return restored, left
+
+
+def _unconfirm(db: Connection, batch: int) -> list[str]:
+    """Give what a batch confirmed its earlier edition back; return the addresses written again since."""
+    left: list[str] = []
+    for earlier, edition, articles in db.execute(
+        "SELECT earlier, edition, articles FROM confirmed WHERE batch_id = ?", (batch,)
+    ).fetchall():
+        chosen = {"articles": articles, "earlier": earlier, "edition": edition}
+        query = f"SELECT url FROM articles WHERE {_LISTED} AND edition IS NOT :edition"
+        left += [row[0] for row in db.execute(query, chosen)]
+        db.execute(f"UPDATE articles SET edition = :earlier WHERE {_LISTED} AND edition = :edition", chosen)
+    return left
 
 
 def snapshot(db: Connection, row: Row) -> dict[str, Any]:
@@ -112,7 +130,7 @@ def _restore(db: Connection, row: Row, kept: dict[str, Any], batch: int) -> None
     article_id = row["id"]
     visits = ("id", "checked_at", "gone_since")  # what visits since then found stays true
     stories.update(db, article_id, {name: value for name, value in kept["row"].items() if name not in visits})
-    for table, rows in (kept["parts"] or {}).items():
+    for table, rows in kept["parts"].items():
         db.execute(f"DELETE FROM {table} WHERE article_id = ?", (article_id,))
         for part in rows:
             db.execute(f"INSERT INTO {table} VALUES ({', '.join('?' * len(part))})", part)

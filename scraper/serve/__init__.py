@@ -29,6 +29,7 @@ HIDDEN = (
     "sketches",
     "uncompared",
     "rewritten",
+    "confirmed",
     "article_authors",
     "article_tags",
     "documents",

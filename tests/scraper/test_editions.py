@@ -1,6 +1,7 @@
 """Which code, rules and learned noise made a text: in articles, revisions, manifests and every process."""
 
 import asyncio
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -119,12 +120,37 @@ def test_rules_reach_reextract_and_verify_and_another_rule_is_named(config: Conf
 def test_a_text_that_new_rules_only_confirm_is_theirs_until_the_batch_is_taken_back(config: Config) -> None:
     visit_all(config)
     with Store(config.paths.database) as store:
-        before = editions(store)
+        before = named(store)
         write_rule(config, 'hosts = ["127.0.0.1"]\nstrip = [".nowhere"]\n')
         report = reextract(store, config)
-        assert (
-            report.counts["unchanged"] == STORIES - 1
-        )  # one has a line of noise that the crawl did not know
+        # one has a line of noise that the crawl did not know
+        assert report.counts["unchanged"] == STORIES - 1
         assert all("rules:" in made for made in editions(store))
+        ((rewritten,),) = store.conn.execute("SELECT article_id FROM rewritten").fetchall()
+        confirmed = store.conn.execute("SELECT articles FROM confirmed").fetchall()
+        assert sorted(sum((json.loads(ids) for (ids,) in confirmed), [rewritten])) == list(before)
         assert roll_back(store, 1) == (1, [])
-        assert editions(store) == before
+        assert named(store) == before
+
+
+def test_what_is_only_confirmed_is_kept_in_one_row_for_all(config: Config) -> None:
+    visit_all(config)
+    with Store(config.paths.database) as store:
+        reextract(store, config)
+        before = named(store)
+        for number in (2, 3):
+            write_rule(config, f'hosts = ["127.0.0.1"]\nstrip = [".nowhere-{number}"]\n')
+            assert reextract(store, config).counts == {"unchanged": STORIES}
+            kept = store.conn.execute(
+                "SELECT articles FROM confirmed WHERE batch_id = ?", (number,)
+            ).fetchall()
+            assert kept == [(json.dumps(list(before)).replace(" ", ""),)]
+        urls = [row[0] for row in store.conn.execute("SELECT url FROM articles ORDER BY id")]
+        assert roll_back(store, 2) == (0, urls)  # they are the third batch's by now
+        assert roll_back(store, 3) == (0, [])
+        assert editions(store).isdisjoint(before.values())
+
+
+def named(store: Store) -> dict[int, str]:
+    """Return the edition of each article."""
+    return dict(store.conn.execute("SELECT id, edition FROM articles ORDER BY id").fetchall())

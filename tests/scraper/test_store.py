@@ -1,6 +1,7 @@
 """The database: whole transactions, never worse, never silently damaged, found again by search."""
 
 import hashlib
+import json
 import os
 import resource
 import signal
@@ -9,6 +10,7 @@ import subprocess
 import sys
 import textwrap
 import time
+import zlib
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -21,6 +23,7 @@ import pytest
 from sqlite_utils import Database
 
 from extractors import Access, Article, Block, Credit, Image, Kind, NoContent, Origin, Removal, Teaser
+from scraper import reextract
 from scraper.archive import Pointer
 from scraper.blocks import with_texts
 from scraper.config import Publication
@@ -438,6 +441,27 @@ def test_a_file_of_an_earlier_version_is_brought_up_to_date(tmp_path: Path) -> N
         assert rows(store, "SELECT agency, pictures FROM credit_counts") == [{"agency": "AP", "pictures": 1}]
         assert len(store.search(Wanted("late"))) == 1
         assert store.conn.execute("PRAGMA foreign_key_check").fetchall() == []
+
+
+def test_what_an_earlier_version_confirmed_one_by_one_can_still_be_taken_back(tmp_path: Path) -> None:
+    path = tmp_path / "articles.db"
+    kept = [{"edition": "1"}, {"edition": None}]
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        migrations.apply(Database(connection), stop_before="m018_confirmed")
+        connection.execute("INSERT INTO batches (id, started_at, edition) VALUES (1, '', '2')")
+        for number, row in enumerate(kept, 1):
+            url = f"https://gazette.example/{number}"
+            connection.execute(
+                """INSERT INTO articles (id, url, canonical_url, kind, body, blocks, words, access, saved_at,
+                updated_at, checked_at, edition) VALUES (?, ?, ?, 'article', '', '[]', 0, 'free', '', '', '', '2')""",
+                (number, url, url),
+            )
+            snapshot = zlib.compress(json.dumps({"row": row, "parts": None}).encode())
+            connection.execute("INSERT INTO rewritten VALUES (1, ?, ?)", (number, snapshot))
+    with Store(path) as store:
+        assert rows(store, "SELECT * FROM rewritten") == []
+        assert reextract.roll_back(store, 1) == (0, [])
+        assert rows(store, "SELECT edition FROM articles ORDER BY id") == kept
 
 
 def test_a_migration_that_fails_leaves_the_file_as_it_was(tmp_path: Path) -> None:
