@@ -7,12 +7,13 @@ only, so that logs of scheduled runs hold lines and no animation.
 import re
 import shutil
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import IO, Protocol
+from typing import IO, Any, Protocol
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
+from rich.padding import Padding
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -61,6 +62,22 @@ def overview(
     while widest > NARROWEST and sum(min(width, widest) for width in widths) > room:
         widest -= 1
     table(columns, [[_cut(cell, widest) for cell in row] for row in rows], title=title, out=out)
+
+
+def stories(found: Iterable[Mapping[str, Any]], *, out: IO[str] | None = None) -> None:
+    """Print what a search found, each story in a few lines: headline, when and where, a piece of its text.
+
+    Columns would leave the headline ten characters of a terminal of 80, and break every address.
+    """
+    console = _console(out or sys.stdout)
+    for row in found:
+        facts = (row["published_at"] and row["published_at"][:10], row["publication"], row["section"])
+        headline = _text(row["headline"] or "No headline")
+        headline.stylize_before("bold")
+        console.print(headline)
+        console.print(Text(printable(" · ".join(filter(None, facts))), style="cyan"))
+        console.print(Padding(_text(" ".join(row["snippet"].split())), (0, 0, 0, 2), expand=False))
+        console.print(Text(f"  {printable(row['url'])}\n", style="dim"), soft_wrap=True)
 
 
 def _cut(cell: object, width: int) -> object:

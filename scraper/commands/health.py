@@ -5,7 +5,7 @@ from typing import IO
 import click
 
 from scraper import health as checking
-from scraper.commands.exits import DONE, ERROR
+from scraper.commands.exits import DONE, ERROR, say
 from scraper.commands.options import pass_settings, print_rows, row_options
 from scraper.config import Config
 from scraper.store import Store
@@ -27,5 +27,7 @@ def health(settings: Config, form: str | None, output: IO[str]) -> None:
     """
     with Store(settings.paths.database, read_only=True) as store, store.reading() as db:
         alarms = checking.check(db)
+    if form == "table" and not alarms:
+        say("Nothing is read worse than it used to be.")
     print_rows([alarm.row() for alarm in alarms], form, output)
     raise SystemExit(ERROR if any(alarm.level == checking.ALARM for alarm in alarms) else DONE)

@@ -4,13 +4,13 @@ from typing import IO
 
 import click
 
+from scraper import terminal
+from scraper.commands.exits import say
 from scraper.commands.options import pass_settings, print_rows, row_options, wanted_options
 from scraper.config import Config
 from scraper.search import NO_MARKS, Wanted
 from scraper.store import Store
 from scraper.terminal import MARKS
-
-SEARCH_TABLE = ("published_at", "publication", "section", "headline", "snippet", "url")  # what fits
 
 
 @click.command()
@@ -37,5 +37,9 @@ def search(settings: Config, wanted: Wanted, limit: int, form: str | None, outpu
     marks = MARKS if form == "table" else NO_MARKS
     with Store(settings.paths.database, read_only=True) as store:
         found = store.search(wanted, limit=limit, marks=marks)
-    shown = found[0].keys() if found and form != "table" else SEARCH_TABLE
-    print_rows([{name: row[name] for name in shown} for row in found], form, output)
+    if form != "table":
+        print_rows(found, form, output)
+    elif found:
+        terminal.stories(found, out=output)
+    else:
+        say("No stored article is like that.")

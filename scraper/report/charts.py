@@ -10,6 +10,8 @@ from html import escape
 
 WIDTH, LEFT, RIGHT, TOP = 760, 46, 8, 10
 SERIES = 8  # colours; what is more is "other"
+WIDEST = 48  # of a day's column: one day alone would fill the chart
+CELL = 120  # characters of a table's cell; a headline has 60 to 100
 
 
 def bars(rows: Sequence[tuple[str, float]], *, unit: str) -> str:
@@ -35,6 +37,7 @@ def stacked(
     totals = [sum(values[at] for values in series.values()) for at in range(len(days))]
     most = 4 * math.ceil(max(totals, default=0) / 4) or 4  # four steps of whole numbers
     step = (WIDTH - LEFT - RIGHT) / max(len(days), 1)
+    wide = min(max(step * 0.8, 1), WIDEST)
     parts = [*_scale(most, height), *_days(days, step, height)]
     for at, day in enumerate(days):
         ground = float(TOP + height)
@@ -44,8 +47,8 @@ def stacked(
             tall = height * values[at] / most
             ground -= tall
             parts.append(
-                f'<rect class="c{number % SERIES}" x="{LEFT + at * step + step * 0.1:.1f}" y="{ground:.1f}" '
-                f'width="{max(step * 0.8, 1):.1f}" height="{tall:.1f}">'
+                f'<rect class="c{number % SERIES}" x="{LEFT + at * step + wide / 8:.1f}" y="{ground:.1f}" '
+                f'width="{wide:.1f}" height="{tall:.1f}">'
                 f"<title>{escape(day)} · {escape(name)}: {_number(values[at])} {unit}</title></rect>"
             )
     return _svg(height + TOP + 26, parts) + _legend(list(series))
@@ -84,10 +87,12 @@ def heat(rows: Sequence[str], columns: Sequence[str], values: Mapping[tuple[str,
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
-    """Return a plain table."""
+    """Return a plain table; long cells are cut."""
     head = "".join(f"<th>{escape(name)}</th>" for name in columns)
     body = "".join(
-        "<tr>" + "".join(f"<td>{escape('' if cell is None else str(cell))}</td>" for cell in row) + "</tr>"
+        "<tr>"
+        + "".join(f"<td>{escape('' if cell is None else _short(str(cell), CELL))}</td>" for cell in row)
+        + "</tr>"
         for row in rows
     )
     return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"

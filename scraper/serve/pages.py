@@ -12,6 +12,7 @@ from datasette import NotFound, Response, hookimpl
 from markupsafe import Markup, escape
 
 from scraper import render, revisions, stored, stories
+from scraper.migrations import UNSPACED
 from scraper.terminal import MARKS
 
 ARTICLE = r"/article/(?P<id>\d+)$"
@@ -79,12 +80,19 @@ def article_context(db: Connection, number: int) -> dict[str, Any] | None:
     return {
         "article": article,
         "row": row,
+        "length": _length(article.body, row["words"]),
         "body": Markup("\n".join(render.body_html(article))),  # escaped where it was made
         "canonical": render.web(article.canonical_url),
         "fields": sorted(article.provenance.items()),
         "revisions": [(revision, list(revision.differences())) for revision in reversed(found)],
         "copies": copies(db, number),
     }
+
+
+def _length(body: str, words: int) -> str:
+    """Return how long a text is; where its script writes no spaces, in characters."""
+    unspaced = re.search(UNSPACED, body)
+    return f"{len(body):,} characters" if unspaced else f"{words:,} word{'' if words == 1 else 's'}"
 
 
 def copies(db: Connection, number: int) -> list[Any]:

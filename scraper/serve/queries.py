@@ -2,20 +2,45 @@
 
 from typing import Any
 
-from scraper.search import WEIGHTS
+from scraper.migrations import UNSPACED
+from scraper.search import RANKED_HITS, WEIGHTS
 from scraper.terminal import MARKS
 
 _MARKS = ", ".join(f"char({ord(mark)})" for mark in MARKS)  # as SQL, for they have no shape to show
+_OPEN, _CLOSE = _MARKS.split(", ")
+_WANTED = """(:publication = '' OR publication_id IN (SELECT id FROM publications WHERE :publication IN (name, key)))
+        AND (:since = '' OR published_at >= :since) AND (:until = '' OR published_at <= :until || '~')"""
+# Of very many hits the newest are shown, and snippets are made of those alone that are: see scraper.search.
 SEARCH = f"""
-SELECT articles.id, highlight(articles_fts, 0, {_MARKS}) AS headline,
-    snippet(articles_fts, 2, {_MARKS}, ' … ', 32) AS snippet,
-    publications.name AS publication, section, substr(published_at, 1, 16) AS published
-FROM articles_fts JOIN articles ON articles.id = articles_fts.rowid
-    LEFT JOIN publications ON publications.id = publication_id
-WHERE articles_fts MATCH escape_fts(:words)
-    AND (:publication = '' OR publications.name = :publication OR publications.key = :publication)
-    AND (:since = '' OR published_at >= :since) AND (:until = '' OR published_at <= :until || '~')
-ORDER BY bm25(articles_fts, {WEIGHTS}) LIMIT 100
+WITH many AS (
+    SELECT count(*) > {RANKED_HITS} AS yes FROM (
+        SELECT 1 FROM articles_fts WHERE articles_fts MATCH escape_fts(:words) LIMIT {RANKED_HITS + 1})
+), best AS (
+    SELECT rowid FROM articles_fts WHERE articles_fts MATCH escape_fts(:words) AND NOT (SELECT yes FROM many)
+        AND (:publication || :since || :until = '' OR +rowid IN (SELECT id FROM articles WHERE {_WANTED}))
+    ORDER BY bm25(articles_fts, {WEIGHTS}) LIMIT 100
+), newest AS (
+    SELECT rowid FROM articles_fts WHERE articles_fts MATCH escape_fts(:words) AND (SELECT yes FROM many)
+        AND (:publication || :since || :until = '' OR +rowid IN (SELECT id FROM articles WHERE {_WANTED}))
+    ORDER BY rowid DESC LIMIT 100
+), found AS (
+    SELECT rowid AS id, bm25(articles_fts, {WEIGHTS}) AS place, highlight(articles_fts, 0, {_MARKS}) AS headline,
+        snippet(articles_fts, 2, {_MARKS}, ' … ', 32) AS snippet
+    FROM articles_fts WHERE articles_fts MATCH escape_fts(:words)
+        AND rowid IN (SELECT rowid FROM best UNION ALL SELECT rowid FROM newest)
+    UNION ALL -- scripts without spaces, in which words are found by their characters
+    SELECT * FROM (SELECT id, -id, replace(headline, :words, {_OPEN} || :words || {_CLOSE}),
+            replace(substr(body, max(1, instr(body, :words) - 20), 60), :words, {_OPEN} || :words || {_CLOSE})
+        FROM articles WHERE :words GLOB '*{UNSPACED}*' AND {_WANTED}
+            AND instr(coalesce(headline, '') || ' ' || coalesce(dek, '') || ' ' || body, :words)
+            AND (length(:words) < 3 OR id IN (
+                SELECT rowid FROM articles_cjk WHERE articles_cjk MATCH escape_fts(:words)))
+        ORDER BY id DESC LIMIT 100)
+)
+SELECT found.id, found.headline, snippet, publications.name AS publication, section,
+    substr(published_at, 1, 16) AS published
+FROM found JOIN articles USING (id) LEFT JOIN publications ON publications.id = publication_id
+GROUP BY found.id ORDER BY place LIMIT 100
 """
 _QUESTIONS: dict[str, dict[str, Any]] = {
     "search": {

@@ -44,7 +44,11 @@ def test_search_by_words_and_facts(papers: Path) -> None:
     days = json.loads(run(papers, "search", "--since", "2026-03-08", "--until", "2026-03-09").stdout)
     assert {row["published_at"][:10] for row in days} == {"2026-03-08", "2026-03-09"}
     table = run(papers, "search", "--table", "--author", "quill", "--limit", 2)
-    assert (table.exit_code, table.stdout.count("2026-03-")) == (0, 2)
+    assert (table.exit_code, table.stdout.count("\n2026-03-")) == (0, 2)
+    assert all(len(line) <= 120 for line in table.stdout.splitlines())
+    nothing = run(papers, "search", "--table", "nowhere")
+    assert (nothing.exit_code, nothing.stdout) == (0, "")
+    assert "No stored article" in nothing.stderr
 
 
 @pytest.mark.parametrize(

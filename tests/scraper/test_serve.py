@@ -18,6 +18,7 @@ import uvicorn
 
 from extractors import Block, Removal
 from scraper.report import page
+from scraper.report.charts import stacked
 from scraper.serve import application, metadata
 from scraper.serve.pages import marked
 from scraper.serve.queries import QUERIES
@@ -92,6 +93,38 @@ def test_a_search_shows_marked_snippets_that_lead_to_articles(database: Path) ->
     assert 'href="/article/' in text
     assert "Bay Courier" not in text
     assert get(database, '/news/search?words="(*&publication=&since=&until=')[0] == 200
+
+
+@pytest.mark.parametrize(
+    ("words", "hits"),
+    [
+        pytest.param("地铁", 1, id="two characters, which no index has"),
+        pytest.param("地铁线路", 1, id="four"),
+        pytest.param("线路地铁", 0, id="not in this order"),
+        pytest.param("budget", 1, id="a word beside them"),
+    ],
+)
+def test_a_search_finds_scripts_without_spaces(tmp_path: Path, words: str, hits: int) -> None:
+    path = tmp_path / "news.db"
+    body = "多条地铁线路停运,学校停课一天。budget"
+    chinese = replace(DAM, headline="多条地铁线路停运", body=body, blocks=(Block("paragraph", body),))
+    with Store(path) as store:
+        store.save(chinese.url, chinese)
+    _, text = get(path, f"/news/search?words={words}&publication=&since=&until=")
+    assert text.count('href="/article/1"') == hits
+    assert (f"<mark>{words}</mark>" in text) == bool(hits)
+    assert f"{len(body)} characters" in get(path, "/article/1")[1]
+
+
+def test_the_front_page_of_an_empty_database_says_so(tmp_path: Path) -> None:
+    with Store(tmp_path / "news.db"):
+        pass
+    assert "Nothing is stored yet" in get(tmp_path / "news.db", "/")[1]
+
+
+def test_a_day_alone_does_not_fill_the_chart() -> None:
+    drawn = stacked(["2026-03-02"], {"The Gazette": [3]}, unit="articles")
+    assert 'width="48.0"' in drawn
 
 
 def test_an_article_reads_as_one_and_shows_how_it_is_known(database: Path) -> None:
