@@ -13,6 +13,8 @@ import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
+from itertools import accumulate, repeat
+from operator import mul
 
 from extractors.document import Document, Piece
 
@@ -117,10 +119,11 @@ def name_scorer(scores: Mapping[str, float]) -> Names:
 
 def word_scorer(scores: Mapping[str, float]) -> Words:
     """Return a function from a text to the mean score of its first words."""
+    score_of, nothing = scores.get, repeat(0.0)
 
     def of_text(text: str) -> float:
         tokens = text_tokens(text)
-        return sum([scores.get(token, 0.0) for token in tokens]) / (len(tokens) or 1)
+        return sum(map(score_of, tokens, nothing)) / (len(tokens) or 1)
 
     return of_text
 
@@ -268,26 +271,21 @@ def context(
     """
     pieces, parents = document.pieces, document.parents
     count = len(pieces)
-    sizes = [len(piece.text) * stretch for piece in pieces]
-    masses = [chance * size for chance, size in zip(chances, sizes, strict=True)]
-    page = sum(masses) or 1.0
-    held, filled = _fill(pieces, masses, sizes, parents)
-    core = _core(held, page)
-    looks = _looks(document)
-    kin = _kin(looks, chances, masses)
+    sizes, shares, codes, headings = _columns(document, stretch)
+    masses = list(map(mul, chances, sizes))
+    until = list(accumulate(masses, initial=0.0))
+    sums = list(accumulate(chances, initial=0.0))
+    page = until[-1] or 1.0
+    held, filled, core = _fill(document, masses, sizes, page)
+    kin = _kin(document, chances, masses)
     depths = {core: 0}
     first, last = _ends(pieces, parents, depths, chances)
     before = _runs(chances, sizes, range(count))
     after = _runs(chances, sizes, range(count - 1, -1, -1))
-    headings = _headings(document)
     breaks = _breaks(pieces, words, chances, sizes, wanted[-1] + 1 if wanted else 0)
     likely = [_words_in(pieces[i].text) if chances[i] > 0.5 else None for i in wanted]
-    known = _known_words(likely)
+    once, twice = _known_words(likely)
     padded = [0.0, 0.0, *chances, 0.0, 0.0]
-    until, sums = [0.0], [0.0]
-    for mass, chance in zip(masses, chances, strict=True):
-        until.append(until[-1] + mass)
-        sums.append(sums[-1] + chance)
     result = []
     for i, own in zip(wanted, likely, strict=True):
         piece = pieces[i]
@@ -296,11 +294,10 @@ def context(
         parent = parents[node] if node else 0
         grand = parents[parent] if parent else 0
         great = parents[grand] if grand else 0
-        mass = masses[i]
-        group = kin[looks[i]]
-        previous, following = pieces[i - 1] if i else None, pieces[i + 1] if i + 1 < count else None
+        group = kin[i]
+        following = i + 1 if i + 1 < count else 0
         heading = headings[i]
-        worst = breaks[i]
+        worst, break_score = breaks[i]
         result.append(
             [
                 chances[i],
@@ -310,7 +307,7 @@ def context(
                 padded[i + 4],
                 (padded[i] + padded[i + 1] + chances[i] + padded[i + 3] + padded[i + 4]) / 5,
                 until[i] / page,
-                (page - until[i] - mass) / page,
+                (page - until[i] - masses[i]) / page,
                 page,
                 before[i],
                 after[i],
@@ -327,22 +324,42 @@ def context(
                 group[1] / group[0],
                 group[2] / page,
                 sizes[i - 1] if i else 0.0,
-                sizes[i + 1] if following else 0.0,
-                _share(previous),
-                _share(following),
-                TAG_CODES.get(document.tags[previous.node], OTHER_TAG) if previous else -1.0,
-                TAG_CODES.get(document.tags[following.node], OTHER_TAG) if following else -1.0,
-                _share(pieces[heading]) if heading >= 0 else 0.0,
+                sizes[following] if following else 0.0,
+                shares[i - 1] if i else 0.0,
+                shares[following] if following else 0.0,
+                codes[i - 1] if i else -1.0,
+                codes[following] if following else -1.0,
+                shares[heading] if heading >= 0 else 0.0,
                 i - heading,
                 (sums[i] - sums[low]) / 8,
                 (sums[high] - sums[i + 1]) / 8,
-                words(pieces[worst].text) if worst >= 0 else 1.0,
+                break_score,
                 until[worst] / page if worst >= 0 else 1.0,
                 i - worst if worst >= 0 else -1,
-                _shared(_words_in(piece.text) if own is None else own, known, 0 if own is None else 1),
+                _shared(_words_in(piece.text), once) if own is None else _shared(own, twice),
             ]
         )
     return result
+
+
+def _columns(document: Document, stretch: float) -> tuple[list[float], list[float], list[int], list[int]]:
+    """Return of each piece: size, share of it that is link, code of its tag, and the last heading at or before it.
+
+    A piece before the first heading has -1.
+    """
+    tags = document.tags
+    sizes, shares, codes, headings = [], [], [], []
+    heading = -1
+    for at, piece in enumerate(document.pieces):
+        size, linked = len(piece.text), piece.link_chars
+        code = TAG_CODES.get(tags[piece.node], OTHER_TAG)
+        if FIRST_HEADING <= code <= LAST_HEADING:
+            heading = at
+        sizes.append(size * stretch)
+        shares.append(0.0 if not linked else 1.0 if linked >= size else linked / size)
+        codes.append(code)
+        headings.append(heading)
+    return sizes, shares, codes, headings
 
 
 BREAK_CHARS = 80
@@ -351,21 +368,22 @@ BREAK_CHARS = 80
 
 def _breaks(
     pieces: Sequence[Piece], words: Words, chances: Sequence[float], sizes: Sequence[float], end: int
-) -> list[int]:
-    """Return, for each of the first ``end`` pieces, the short line before it, from the story's first piece on, that speaks most against a story.
+) -> list[tuple[int, float]]:
+    """Return, for each of the first ``end`` pieces, the short line before it, from the story's first piece on, that speaks most against a story, and its score.
 
-    "Comments", "Read also" and "Posted in" end stories; -1 where no such line has come yet.
+    "Comments", "Read also" and "Posted in" end stories; (-1, 1.0) where no such line has come yet.
     """
-    result = [-1] * end
-    worst, least = -1, 0.0
+    result = []
+    worst, least = (-1, 1.0), 0.0
     begun = False
     for i in range(end):
-        result[i] = worst
-        begun = begun or chances[i] > 0.5
-        if begun and chances[i] < 0.5 and sizes[i] < BREAK_CHARS:
+        result.append(worst)
+        chance = chances[i]
+        begun = begun or chance > 0.5
+        if begun and chance < 0.5 and sizes[i] < BREAK_CHARS:
             score = words(pieces[i].text)
             if score < least:
-                worst, least = i, score
+                worst, least = (i, score), score
     return result
 
 
@@ -377,107 +395,74 @@ def _words_in(text: str) -> set[str]:
     return {word for word in text[:WORDS_OF].lower().split() if len(word) >= WORD_CHARS}
 
 
-def _known_words(likely: Iterable[set[str] | None]) -> dict[str, int]:
-    """Return in how many likely pieces each longer word stands."""
-    known: dict[str, int] = {}
+def _known_words(likely: Iterable[set[str] | None]) -> tuple[set[str], set[str]]:
+    """Return the longer words that stand in any likely piece, and those that stand in two or more."""
+    once: set[str] = set()
+    twice: set[str] = set()
     for own in likely:
-        for word in own or ():
-            known[word] = known.get(word, 0) + 1
-    return known
+        if own:
+            twice |= once & own
+            once |= own
+    return once, twice
 
 
-def _shared(own: set[str], known: Mapping[str, int], least: int) -> float:
-    """Return the share of a piece's longer words that stand in more than ``least`` likely pieces; -1 where it has none."""
-    return sum([known.get(word, 0) > least for word in own]) / len(own) if own else -1.0
-
-
-def _share(piece: Piece | None) -> float:
-    return min(1.0, piece.link_chars / (len(piece.text) or 1)) if piece else 0.0
-
-
-def _headings(document: Document) -> list[int]:
-    """Return, a piece, the last heading at or before it, -1 before the first."""
-    tags = document.tags
-    result = []
-    last = -1
-    for at, piece in enumerate(document.pieces):
-        if FIRST_HEADING <= TAG_CODES.get(tags[piece.node], OTHER_TAG) <= LAST_HEADING:
-            last = at
-        result.append(last)
-    return result
-
-
-Held = dict[int, float]
-
-
-def _fill(
-    pieces: Sequence[Piece], masses: Sequence[float], sizes: Sequence[float], parents: Sequence[int]
-) -> tuple[Held, Held]:
-    """Return mass and size of all that each element around pieces holds, the element itself after those around it."""
-    held: Held = {}
-    filled: Held = {}
-    for piece, mass, size in zip(pieces, masses, sizes, strict=True):
-        node = piece.node
-        held[node] = held.get(node, 0.0) + mass
-        filled[node] = filled.get(node, 0.0) + size
-    todo = sorted(held, reverse=True)
-    wanted = set(todo)
-    for node in todo:
-        node = parents[node]
-        while node >= 0 and node not in wanted:
-            wanted.add(node)
-            node = parents[node]
-    for node in sorted(wanted, reverse=True):
-        parent = parents[node]
-        mass = held.setdefault(node, 0.0)
-        size = filled.setdefault(node, 0.0)
-        if parent >= 0:
-            held[parent] = held.get(parent, 0.0) + mass
-            filled[parent] = filled.get(parent, 0.0) + size
-    held.setdefault(0, 0.0)
-    filled.setdefault(0, 0.0)
-    return held, filled
+def _shared(own: set[str], known: set[str]) -> float:
+    """Return the share of a piece's longer words that are known from others; -1 where it has none."""
+    return len(own & known) / len(own) if own else -1.0
 
 
 CORE_SHARE = 0.7
 """Share of the page's story-like text that the core, the inmost such element, must hold."""
 
 
-def _core(held: Held, page: float) -> int:
-    """Return the inmost element that holds enough of the page's story-like text."""
-    return max(node for node, mass in held.items() if mass >= CORE_SHARE * page or not node)
+def _fill(
+    document: Document, masses: Sequence[float], sizes: Sequence[float], page: float
+) -> tuple[list[float], list[float], int]:
+    """Return mass and size of all that each element holds, and the core: the inmost element that holds enough of the page's mass."""
+    parents = document.parents
+    held, filled = [0.0] * len(parents), [0.0] * len(parents)
+    for piece, mass, size in zip(document.pieces, masses, sizes, strict=True):
+        held[piece.node] += mass
+        filled[piece.node] += size
+    core = 0
+    for node in range(len(parents) - 1, 0, -1):  # an element stands behind the one around it
+        if filled[node]:
+            parent = parents[node]
+            filled[parent] += filled[node]
+            mass = held[node]
+            if mass:
+                held[parent] += mass
+                if not core and mass >= CORE_SHARE * page:
+                    core = node
+    return held, filled, core
 
 
-Look = tuple[str, str, str]
+def _kin(document: Document, chances: Sequence[float], masses: Sequence[float]) -> list[list[float]]:
+    """Return, a piece, [count, summed chance, summed mass] of the pieces that look like it in the markup.
 
-
-def _looks(document: Document) -> list[Look]:
-    """Return how each piece looks in the markup: its element's tag and class, and the class of the one around it."""
-    tags, heads, parents = document.tags, document.heads, document.parents
-    classes: dict[str, str] = {}
+    They share their elements' tag and class, and the class of the elements around those.
+    """
+    heads, parents = document.heads, document.parents
+    by_look: dict[tuple[str, str, str], list[float]] = {}
+    by_heads: dict[tuple[str, str], list[float]] = {}
     result = []
-    for piece in document.pieces:
+    for piece, chance, mass in zip(document.pieces, chances, masses, strict=True):
         node = piece.node
         parent = parents[node]
         own, outer = heads[node], heads[parent] if parent >= 0 else ""
-        for head in (own, outer):
-            if head not in classes:
-                classes[head] = head.partition(' class="')[2].partition('"')[0] if " " in head else ""
-        result.append((tags[node], classes[own], classes[outer]))
-    return result
-
-
-def _kin(looks: Sequence[Look], chances: Sequence[float], masses: Sequence[float]) -> dict[Look, list[float]]:
-    """Return [count, summed chance, summed mass] of the pieces that look alike."""
-    groups: dict[Look, list[float]] = {}
-    for look, chance, mass in zip(looks, chances, masses, strict=True):
-        group = groups.get(look)
+        group = by_heads.get((own, outer))
         if group is None:
-            group = groups[look] = [0.0, 0.0, 0.0]
+            look = (document.tags[node], _class(own), _class(outer))
+            group = by_heads[own, outer] = by_look.setdefault(look, [0.0, 0.0, 0.0])
         group[0] += 1
         group[1] += chance
         group[2] += mass
-    return groups
+        result.append(group)
+    return result
+
+
+def _class(head: str) -> str:
+    return head.partition(' class="')[2].partition('"')[0]
 
 
 def _distance(node: int, parents: Sequence[int], depths: dict[int, int]) -> int:
