@@ -144,7 +144,8 @@ class Document:
         end = self.end(node)
         at = bisect_right(self.pieces, node, key=_order) - 1
         found: list[str] = []
-        for piece in self.pieces[max(0, at) :]:
+        for index in range(max(0, at), len(self.pieces)):
+            piece = self.pieces[index]
             if piece.order > end:
                 break
             found += [

@@ -76,8 +76,10 @@ def _links(reading: Reading, number: int) -> Iterator[str]:
             yield attributes["href"] or ""
     start = document.pieces[min(reading.first, max(reading.heading, 0))].node
     last = document.end(document.pieces[min(reading.last + NEAR, len(document.pieces) - 1)].node)
+    digits = str(number), str(number - 1)
     for node in document.listed["a"]:
-        if start <= node <= last:
+        head = document.heads[node]
+        if start <= node <= last and (digits[0] in head or digits[1] in head):
             attributes_ = document.attributes(node)
             link = attributes_.get("href", "")
             if _may_be(link, number) and (

@@ -11,6 +11,7 @@ Looking a line up costs a few dictionary look-ups, however many phrases there ar
 
 import re
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
@@ -41,7 +42,7 @@ class Stripper:
 
     name: str
     cuts: bool
-    names: re.Pattern[str]  # of classes and ids
+    names: tuple[str, ...]  # words of classes and ids
     starts: tuple[str, ...]
     leads: tuple[str, ...]
     lines: tuple[str, ...]
@@ -51,17 +52,21 @@ class Stripper:
 
 def _load(name: str) -> Stripper:
     told = tomllib.loads(files("extractors.strippers").joinpath(f"{name}.toml").read_text("utf-8"))
-    words = "|".join(map(re.escape, told["names"]))
     return Stripper(
         name,
         told["cuts"],
-        re.compile(rf"(?:^|[\s_-])(?:{words})(?=$|[\s_-])"),
+        tuple(told["names"]),
         _phrases(told, "starts"),
         _phrases(told, "leads"),
         _phrases(told, "lines"),
         re.compile("|".join(map(_whole, _phrases(told, "words"))) or "(?!)"),
         _phrases(told, "expands"),
     )
+
+
+def _in_names(words: Iterable[str]) -> re.Pattern[str]:
+    """Return the pattern of a class or id that has one of the words."""
+    return re.compile(rf"(?:^|[\s_-])(?:{'|'.join(map(re.escape, words))})(?=$|[\s_-])")
 
 
 def _phrases(told: dict[str, dict[str, list[str]]], table: str) -> tuple[str, ...]:
@@ -75,6 +80,8 @@ def _whole(word: str) -> str:
 
 STRIPPERS = tuple(map(_load, ORDER))
 
+_NAMES = {stripper.name: _in_names(stripper.names) for stripper in STRIPPERS}
+_ANY_NAME = _in_names(name for stripper in STRIPPERS for name in stripper.names)
 _EXPANDS = tuple(phrase for stripper in STRIPPERS for phrase in stripper.expands)
 _LINES: dict[str, int] = {}
 _BEGINNINGS: dict[
@@ -93,13 +100,12 @@ def by_words(text: str) -> tuple[str, str, bool] | None:
     """Return (stripper, reason, whether it cuts) for a line that a stripper knows, or None."""
     line = " ".join(text.lower().replace("’", "'").split())
     bare = _bare(line)
-    ranked: list[tuple[int, str]] = []
-    _known(bare, line, ranked)
-    if bare != line:
-        _known(line, line, ranked)
+    spellings = {bare, line}
     if _DIGITS.search(line):
-        for one in {bare, line}:
-            _known(_DIGITS.sub("0", one), line, ranked)
+        spellings |= {_DIGITS.sub("0", bare), _DIGITS.sub("0", line)}
+    ranked: list[tuple[int, str]] = []
+    for one in spellings:
+        _known(one, line, ranked)
     if not ranked:
         return None
     rank, reason = min(ranked)
@@ -170,8 +176,10 @@ def beside(text: str, stripper: str) -> bool:
 @lru_cache(maxsize=50_000)
 def by_name(name: str) -> tuple[str, str] | None:
     """Return (stripper, reason) for an element whose class or id a stripper knows, or None."""
-    for stripper in STRIPPERS:
-        found = stripper.names.search(name)
+    if not _ANY_NAME.search(name):  # most are known to nobody: one look instead of one a stripper
+        return None
+    for stripper, pattern in _NAMES.items():
+        found = pattern.search(name)
         if found:
-            return stripper.name, f"stands in a box called “{found[0].strip(' _-')}”"
+            return stripper, f"stands in a box called “{found[0].strip(' _-')}”"
     return None

@@ -373,6 +373,6 @@ def _echoed(reading: Reading, echoes: dict[int, str]) -> list[Removal]:
 
 def _links(reading: Reading) -> tuple[str, ...]:
     base = reading.page.url
-    links = dict.fromkeys(absolute(href, base) for href in reading.document.hrefs)
+    links = dict.fromkeys(absolute(href, base) for href in dict.fromkeys(reading.document.hrefs))
     links.pop("", None)
     return tuple(links)

@@ -52,9 +52,9 @@ class Reading:
         default_factory=dict
     )  # pieces that were cut → (stripper, reason)
 
-    names: dict[int, str] = field(
+    names: dict[str, str] = field(
         default_factory=dict
-    )  # class, id and the like of elements already asked for
+    )  # class, id and the like in start tags already asked for
     boxes: dict[int, tuple[str, str] | None] = field(default_factory=dict)  # what strippers know of elements
 
     @cached_property
@@ -69,14 +69,15 @@ class Reading:
 
     def name(self, node: int) -> str:
         """Return class, id, itemprop and rel of the element, lower case, one space between."""
-        known = self.names.get(node)
+        head = self.document.heads[node]
+        known = self.names.get(head)
         if known is None:
             attributes = self.document.attributes(node)
             known = ""
             for key in _NAMED:
                 if attributes.get(key):
                     known += f"{attributes[key]} "
-            known = self.names[node] = known.rstrip().lower()
+            known = self.names[head] = known.rstrip().lower()
         return known
 
     @cached_property

@@ -11,6 +11,7 @@ numbers until the pieces around it turn out to be story.
 import math
 import re
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from itertools import accumulate, repeat
@@ -152,9 +153,7 @@ class Rows:
         pieces = document.pieces
         self.rows: list[list[float] | None] = [None] * len(pieces)
         self.stretch = stretch(document)
-        self.repeats: dict[str, int] = {}
-        for piece in pieces:
-            self.repeats[piece.text] = self.repeats.get(piece.text, 0) + 1
+        self.repeats = Counter([piece.text for piece in pieces])
         self.media = sorted(node for tag in _MEDIA for node in document.listed[tag])
         self.around: dict[int, tuple[float, float, float, float, int]] = {-1: (0.0, 0.0, 0.0, 0.0, 0)}
 
