@@ -314,18 +314,21 @@ def _within_story(node: LexborNode) -> bool:
     return False
 
 
+_LINKS = frozenset(["canonical", "next"])
+"""What the links of the head are read for."""
+
+
 def _read_head(tree: LexborHTMLParser, document: Document) -> None:
     # The whole document is searched: a stray element in head moves what follows it into body.
-    for node in tree.css(
-        "meta[content],title,html,script[type='application/ld+json'],"
-        "link[rel=canonical],link[rel=author],link[rel=alternate],link[rel=amphtml],link[rel=next]"
-    ):
+    for node in tree.css("meta[content],title,html,script[type='application/ld+json'],link[rel]"):
         tag = node.tag
         if tag == "meta":
             _read_meta(node.attributes, document)
         elif tag == "link":
             attributes = node.attributes
-            document.linked.append(((attributes.get("rel") or "").lower(), attributes))
+            rel = (attributes["rel"] or "").lower()
+            if rel in _LINKS:
+                document.linked.append((rel, attributes))
         elif tag == "title":
             document.title = document.title or " ".join(node.text().split())
         elif tag == "html":

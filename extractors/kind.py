@@ -52,7 +52,7 @@ def find(reading: Reading, *, signed: bool = False) -> tuple[Kind, str, float]:
     said = {kind for thing in document.data for kind in structured.types(thing)}
     if "LiveBlogPosting" in said:
         return Kind.LIVE, "json-ld LiveBlogPosting", 0.95
-    if sum(len(piece.text) for piece in document.pieces) < SHELL_CHARS:
+    if sum([len(piece.text) for piece in document.pieces]) < SHELL_CHARS:
         return Kind.SHELL, "has next to no text", 0.9
     if document.plain:  # its reader found a story or none
         return (
@@ -64,7 +64,7 @@ def find(reading: Reading, *, signed: bool = False) -> tuple[Kind, str, float]:
     chance = 1 / (1 + exp(-trees.article(numbers)))
     if chance >= _least(numbers, signed=signed):
         return Kind.ARTICLE, "reads like an article", round(chance, 2)
-    return *_other(reading, said, size), round(1 - chance, 2)
+    return *_other(numbers, said, size), round(1 - chance, 2)
 
 
 ARTICLE_CHANCE, SHOWN_CHANCE, SIGNED_CHANCE, ALONE_CHANCE, TOLD_CHANCE = 0.45, 0.3, 0.25, 0.08, 0.05
@@ -114,18 +114,15 @@ SHELL_CHARS = 200
 """A page with less text than this, menu and all, has not been written yet by its scripts."""
 
 
-def _other(reading: Reading, said: set[str], size: int) -> tuple[Kind, str]:
-    document = reading.document
+def _other(numbers: list[float], said: set[str], size: int) -> tuple[Kind, str]:
     if said & {"Product", "ProductGroup"}:
         return Kind.PRODUCT, "json-ld Product"
     if said & {"DiscussionForumPosting", "QAPage"}:
         return Kind.FORUM, "json-ld of a forum"
     if said & {"VideoObject"} and size < WALL_CHARS:
         return Kind.VIDEO, "json-ld VideoObject and little text"
-    linked = sum(piece.link_chars for piece in document.pieces)
-    total = sum(len(piece.text) for piece in document.pieces) or 1
-    teasers = features(reading)[FEATURES.index("teaser_headings")]
-    if teasers >= 3 or linked / total > 0.5 or said & {"CollectionPage", "ItemList"}:
+    teasers, linked = numbers[FEATURES.index("teaser_headings")], numbers[FEATURES.index("link_share")]
+    if teasers >= 3 or linked > 0.5 or said & {"CollectionPage", "ItemList"}:
         return Kind.LISTING, "is mostly links and other stories' headings"
     return Kind.REFERENCE, "does not read like an article"
 
@@ -134,7 +131,8 @@ def features(reading: Reading) -> list[float]:
     """Return the numbers of FEATURES."""
     document = reading.document
     pieces, chosen = document.pieces, reading.story.pieces
-    total = sum(len(piece.text) for piece in pieces) or 1
+    texts = [piece.text for piece in pieces]
+    total = sum(map(len, texts)) or 1
     sizes = [len(pieces[i].text) for i in chosen]
     size = sum(sizes)
     said = {kind for thing in document.data for kind in structured.types(thing)}
@@ -143,7 +141,7 @@ def features(reading: Reading) -> list[float]:
     last = parts[-1] if parts else ""
     headings = [piece for piece in pieces if document.tags[piece.node] in _HEADINGS]
     known = {name for name, _ in document.meta}
-    doubt = sum(1 for chance in reading.story.chances if 0.2 < chance < 0.8) / (len(pieces) or 1)
+    doubt = sum([0.2 < chance < 0.8 for chance in reading.story.chances]) / (len(pieces) or 1)
 
     def standing(bits: int) -> float:
         return sum(
@@ -151,7 +149,7 @@ def features(reading: Reading) -> list[float]:
         ) / (size or 1)
 
     return [
-        size, len(chosen), size / total, sum(piece.link_chars for piece in pieces) / total, len(pieces), size / (len(chosen) or 1),
+        size, len(chosen), size / total, sum([piece.link_chars for piece in pieces]) / total, len(pieces), size / (len(chosen) or 1),
         bool(said & set(structured.ARTICLE_TYPES[:12])), bool(said & _OTHER_DATA), og == "article", og == "website",
         bool("article:published_time" in known or reading.data.get("datePublished")), bool("article:modified_time" in known),
         bool(reading.data.get("author") or "author" in known), len(parts), sum(c.isdigit() for c in last),
@@ -159,8 +157,8 @@ def features(reading: Reading) -> list[float]:
         sum(1 for piece in headings if piece.link_chars > 0.8 * len(piece.text)), len(reading.foreign),
         sum(pieces[i].text.count(". ") + pieces[i].text.count("。") for i in chosen), standing(256), standing(128),
         sum(len(pieces[i].text) for i in chosen if document.tags[pieces[i].node] == "pre") / (size or 1), doubt,
-        sum(1 for piece in pieces if len(piece.text) < 40 and ("$" in piece.text or "€" in piece.text or "£" in piece.text)),
-        sum(1 for piece in pieces if piece.text[-1:] == "?"), len(document.listed["time"]), len(document.listed["input"]),
+        sum([len(text) < 40 and ("$" in text or "€" in text or "£" in text) for text in texts]),
+        sum([text[-1:] == "?" for text in texts]), len(document.listed["time"]), len(document.listed["input"]),
         standing(1), max(-MOST_SIGNS, min(MOST_SIGNS, fsum(_SIGNS.get(one, 0.0) for one in signs(reading)))),
     ]  # fmt: skip
 

@@ -89,14 +89,15 @@ class _Boxes:
                 node = document.parents[node]
 
     def add(self, index: int) -> None:
+        boxes, parents = self.box, self.reading.document.parents
         node = self.reading.document.pieces[index].node
         chain = []
-        while node not in self.box:
+        while node not in boxes:
             chain.append(node)
-            node = self.reading.document.parents[node]
-        box = self.box[node]
+            node = parents[node]
+        box = boxes[node]
         for one in reversed(chain):
-            box = self.box[one] = box if box >= 0 else one
+            box = boxes[one] = box if box >= 0 else one
         self.pieces.setdefault(box if box >= 0 else -2 - index, []).append(index)
 
     def removals(self) -> Iterator[Removal]:
@@ -132,7 +133,7 @@ _PLAIN = re.compile(
 def _cutting(reading: Reading, index: int) -> tuple[str, str] | None:
     """Return stripper and reason if a stripper cuts this line out of the story, by its words or by the box it stands in."""
     text = reading.document.pieces[index].text
-    if not any(map(str.isalnum, text)):
+    if not text[:1].isalnum() and not any(map(str.isalnum, text)):
         return "model", "has no word"
     known = by_words(text)
     if known and known[2] and _is_notice(reading, index):
