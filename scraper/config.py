@@ -85,7 +85,7 @@ class Fetching:
         OneOf(("httpx", "aiohttp")),
     ] = "httpx"
     http2: Annotated[bool, "speak HTTP/2 with servers that can (cleancopy[http2]; by httpx's core)"] = False
-    proxy: Annotated[str, "http://host:port or socks5://host:port of a proxy for all requests"] = ""
+    proxy: Annotated[str, "proxy for all requests: http://host:port, or socks5:// with cleancopy[socks]"] = ""
     allow_private: Annotated[
         tuple[str, ...], "host:port or network (CIDR) that may be asked though it is not public"
     ] = ()

@@ -138,6 +138,9 @@ def _proxy_of_environment(url: str) -> str | None:
 
 def _as_proxy(text: str) -> httpx.Proxy:
     try:
-        return httpx.Proxy(text if "://" in text else f"http://{text}")
+        proxy = httpx.Proxy(text if "://" in text else f"http://{text}")
     except (ValueError, httpx.InvalidURL):
         raise ConfigError("the proxy's address is none: write http://host:port") from None
+    if proxy.url.scheme.startswith("socks") and not importlib.util.find_spec("socksio"):
+        raise ConfigError("a SOCKS proxy needs the package socksio: pip install 'cleancopy[socks]'")
+    return proxy

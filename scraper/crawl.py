@@ -86,14 +86,14 @@ async def crawl(
         politeness = Politeness(config, fetcher, rules=rules, clock=clock)
         if dry_run:
             return await _rehearse(config, publications, politeness, limit, window, report)
+        check_room(config.paths.archive)
+        check_room(config.paths.database.parent)
         with (
             Store(config.paths.database) as store,
             store.claim(),
             Archive(config.paths.archive) as archive,
             _workers(config, rules) as workers,
         ):
-            check_room(config.paths.archive)
-            check_room(store.path.parent)
             terms = _Terms(limit, window, seconds, config.politeness.quiet_hours, report, clock)
             pages = PageReader(config, fetcher, politeness, workers, archive)
             try:
@@ -204,7 +204,10 @@ class _Crawl:
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
-        if not task.cancelled() and task.exception() is not None:
+        if task.cancelled():
+            if not self._stopped:  # else its visit would be missing and nobody would know
+                self._error = self._error or RuntimeError("a task of the crawl was cut off in its work")
+        elif task.exception() is not None:
             self._error = self._error or task.exception()
         if self._error is not None or not self._tasks:
             self._idle_or_failed.set()

@@ -279,8 +279,9 @@ class Store:
 
 
 def check_room(folder: Path) -> None:
-    """Raise NoSpace when a crawl that writes into ``folder`` would soon fill the disk."""
-    free = shutil.disk_usage(folder).free
+    """Raise NoSpace when a crawl that writes into ``folder``, made or not, would soon fill the disk."""
+    there = next(each for each in (folder, *folder.absolute().parents) if each.exists())
+    free = shutil.disk_usage(there).free
     if free < NEEDED_BYTES:
         raise NoSpace(
             f"{folder}: {free // 1024**2} MB are free, a crawl needs {NEEDED_BYTES // 1024**2} MB. "
@@ -331,7 +332,8 @@ def _migrate(db: Database) -> None:
         migrations.apply(db)
         db.conn.execute("COMMIT")
     except BaseException:
-        db.conn.execute("ROLLBACK")
+        if db.conn.in_transaction:  # a full disk ends it by itself
+            db.conn.execute("ROLLBACK")
         raise
 
 

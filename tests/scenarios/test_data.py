@@ -3,9 +3,11 @@
 import hashlib
 import json
 import random
+import shutil
 import signal
 import sqlite3
 import statistics
+import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -15,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from scraper.store import Store
-from tests.scenarios.command import LONG, finish, is_whole, query, run, settings, sized, start
+from tests.scenarios.command import LONG, Done, finish, is_whole, query, run, settings, sized, start
 from tests.scenarios.figures import note
 from tests.scenarios.world import Asked, World, feed, response, serving
 from tests.scraper.gazette import headline, story
@@ -112,22 +114,59 @@ def reported(folder: Path) -> set[str]:
     return {visit["url"] for visit in visits if visit.get("state") == "saved"}
 
 
-def test_3_the_disk_is_full(site: World, tmp_path: Path) -> None:
-    """A limit on file size stands for the full disk: writes beyond it fail in the same way."""
+def test_3_a_file_may_not_grow(site: World, tmp_path: Path) -> None:
+    """A limit on file size, which needs no rights: writes beyond it fail as on a full disk."""
     written(site, tmp_path)
     limit = sized(350_000, 2_000_000)
     done = run(
         tmp_path, prelude=f"import resource; resource.setrlimit(resource.RLIMIT_FSIZE, ({limit}, {limit}))"
     )
-    assert done.code == 1, done.stderr
-    assert "no space left" in done.lines[-1]["message"]
-    assert str(tmp_path) in done.lines[-1]["message"]
-    assert is_whole(tmp_path)
-    told = [line["url"] for line in done.lines if line.get("state") == "saved"]
-    assert len(told) == len(headlines(tmp_path)) < PAGES
+    stored = stopped_for_room(tmp_path, done)
     assert run(tmp_path).code == 0
     assert headlines(tmp_path) == EXPECTED
-    note("3. disk full", stored_before=len(told), stored_after=PAGES)
+    note("3. disk full (limit on files)", stored_before=stored, stored_after=PAGES)
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 3 MB (1.2 MB in the short run), where this user may mount one."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    size = f"size={sized(1200, 3000)}k"
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", size, "tmpfs", disk], capture_output=True)
+    if mounted.returncode:
+        pytest.skip(f"only root may mount a file system here: {mounted.stderr.decode().strip()}")
+    try:
+        yield disk
+    finally:
+        subprocess.run(["umount", disk], check=True)
+
+
+@pytest.mark.skipif(shutil.which("mount") is None, reason="there is no mount command")
+def test_3_the_disk_is_full(site: World, small_disk: Path) -> None:
+    """Refused before it starts for want of room; and when the room is used up while it runs."""
+    written(site, small_disk)
+    refused = run(small_disk)
+    assert refused.code == 1
+    assert "a crawl needs 200 MB" in refused.lines[-1]["message"]
+    assert not (small_disk / "articles.db").exists()
+    unaware = "import scraper.store; scraper.store.NEEDED_BYTES = 0"  # room enough, as others then fill it
+    stored = stopped_for_room(small_disk, run(small_disk, prelude=unaware))
+    subprocess.run(["mount", "-o", "remount,size=256m", small_disk], check=True)
+    assert run(small_disk, prelude=unaware).code == 0
+    assert headlines(small_disk) == EXPECTED
+    note("3. disk full", stored_before=stored, stored_after=PAGES)
+
+
+def stopped_for_room(folder: Path, done: Done) -> int:
+    """Check that the crawl ended for want of room with all that it told stored, and return how many."""
+    assert done.code == 1, done.stderr
+    assert "no space left" in done.lines[-1]["message"]
+    assert str(folder) in done.lines[-1]["message"]
+    assert is_whole(folder)
+    told = [line["url"] for line in done.lines if line.get("state") == "saved"]
+    assert len(told) == len(headlines(folder)) < PAGES
+    return len(told)
 
 
 def test_4_an_analyst_holds_a_read(site: World, tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from scraper.clock import SYSTEM
 from scraper.config import Publication
 from scraper.crawl import crawl
 from scraper.errors import Locked
-from scraper.events import Event, LeadFound, Resting, Summary, Visited
+from scraper.events import Event, LeadFound, LeadsFound, Resting, Summary, Visited
 from scraper.store import Store
 from scraper.why import why
 from scraper.window import Window
@@ -130,8 +130,24 @@ def test_the_newest_come_first_and_the_limit_holds(gazette: Gazette, tmp_path: P
             visited.append(event.url)
 
     summary = run(gazette, tmp_path, limit=5, report=note)
+    assert summary.outcome == "finished", "a signal to the tests themselves would end it early"
     assert sorted(visited) == sorted(f"{gazette.origin}/story/{number}" for number in range(25, 30))
     assert summary.due == 25
+
+
+def test_a_task_that_is_cut_off_ends_the_crawl_and_loses_no_visit_in_silence(
+    gazette: Gazette, tmp_path: Path
+) -> None:
+    gazette.publish(3)
+
+    def cut_off(event: Event) -> None:
+        task = asyncio.current_task()
+        if isinstance(event, LeadsFound) and task is not None:
+            task.cancel()
+
+    with pytest.raises(RuntimeError, match="cut off"):
+        run(gazette, tmp_path, report=cut_off)
+    assert run(gazette, tmp_path).count("saved") == 3
 
 
 def test_a_dry_run_tells_what_it_would_ask_and_writes_nothing(gazette: Gazette, tmp_path: Path) -> None:

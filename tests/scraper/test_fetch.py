@@ -5,6 +5,7 @@ import gzip
 import random
 import socket
 import ssl
+import sys
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -17,7 +18,7 @@ from h2.events import RequestReceived
 
 from scraper.clock import SYSTEM
 from scraper.config import Fetching
-from scraper.errors import Disallowed, FetchError, Permanent, Transient
+from scraper.errors import ConfigError, Disallowed, FetchError, Permanent, Transient
 from scraper.fetch import DOCUMENT, Fetched, Fetcher, Wanted
 from tests.scraper.wire import Request, Wire, answer, wire
 
@@ -633,6 +634,39 @@ def test_the_proxy_of_the_settings_comes_first(monkeypatch: pytest.MonkeyPatch) 
             assert (await fetcher.fetch("http://1.1.1.1/a")).body == b"by proxy"
 
     over_the_wire(scenario)
+
+
+@pytest.mark.parametrize("installed", [True, False])
+def test_a_socks_proxy_leads_to_the_page_or_says_what_it_needs(
+    monkeypatch: pytest.MonkeyPatch, installed: bool
+) -> None:
+    asked: list[bytes] = []
+
+    async def tunnel(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Speak RFC 1928 without a password, and answer for the host behind it."""
+        await reader.readexactly(3)
+        writer.write(b"\x05\x00")
+        asked.append((await reader.readexactly(4 + 4 + 2))[4:])
+        writer.write(b"\x05\x00\x00\x01" + bytes(6))
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(answer(b"by socks"))
+        writer.close()
+
+    async def scenario() -> None:
+        server = await asyncio.start_server(tunnel, "127.0.0.1", 0)
+        proxy = f"socks5://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        async with server, Fetcher(Fetching(attempts=1, proxy=proxy)) as fetcher:
+            assert (await fetcher.fetch("http://1.1.1.1/a")).body == b"by socks"
+            with pytest.raises(Disallowed):
+                await fetcher.fetch("http://10.0.0.1/a")
+
+    if installed:
+        asyncio.run(scenario())
+        assert asked == [bytes((1, 1, 1, 1, 0, 80))]
+        return
+    monkeypatch.setitem(sys.modules, "socksio", None)
+    with pytest.raises(ConfigError, match=r"cleancopy\[socks\]"):
+        asyncio.run(scenario())
 
 
 def test_a_proxy_is_used_and_the_gate_still_holds(monkeypatch: pytest.MonkeyPatch) -> None:
