@@ -7,6 +7,10 @@ answer, and when a machine is added it takes its part of the hosts and no other 
 
 import hashlib
 import re
+from collections.abc import Sequence
+from typing import Protocol, TypeVar
+
+from scraper import addresses
 
 FORM = "2/3 for the second of three machines"
 
@@ -19,6 +23,25 @@ def parse(text: str) -> tuple[int, int]:
     return int(found[1]), int(found[2])
 
 
+class Placed(Protocol):
+    """What has an address: a publication of the settings."""
+
+    @property
+    def url(self) -> str: ...
+
+
+P = TypeVar("P", bound=Placed)
+
+
+def own(text: str, wanted: Sequence[P]) -> tuple[P, ...]:
+    """Return those publications that the setting politeness.share, ``text``, gives to this machine.
+
+    Publications on one host go to one machine, so that the delay between requests to it is kept.
+    """
+    number, machines = parse(text)
+    return tuple(one for one in wanted if machine_of(_host(one.url), machines) == number)
+
+
 def machine_of(host: str, machines: int) -> int:
     """Return the number, from 1, of the machine that crawls the host."""
     return max(range(1, machines + 1), key=lambda number: _score(host, number))
@@ -26,3 +49,7 @@ def machine_of(host: str, machines: int) -> int:
 
 def _score(host: str, number: int) -> bytes:
     return hashlib.sha256(f"{number} {host}".encode()).digest()
+
+
+def _host(url: str) -> str:
+    return addresses.host(url).removeprefix("www.")

@@ -65,10 +65,10 @@ LAYERS = (
     ("directory",),
     ("payload",),
     ("warc",),
-    ("sharing",),
-    ("addresses", "gate", "codings", "httpdate", "clock", "window", "blocks", "edition", "wording"),
+    ("gate", "codings", "httpdate", "clock", "window", "blocks", "edition", "wording"),
     ("config",),
-    ("errors", "quiet", "share", "signals"),
+    ("share",),
+    ("addresses", "errors", "quiet", "signals"),
 )
 
 

@@ -9,7 +9,7 @@ from typing import IO, Any
 import click
 
 from extractors import Article
-from scraper import addresses, config, render, rows, sharing, terminal
+from scraper import addresses, config, render, rows, share, terminal
 from scraper.commands.exits import say
 from scraper.config import Config, Publication
 from scraper.explain import explain
@@ -121,7 +121,7 @@ def print_article(article: Article, form: str, output: IO[str], *, single: bool,
 def own_of(settings: Config, names: tuple[str, ...]) -> tuple[Publication, ...]:
     """Return the publications with these keys, or all, that are this machine's; say how many are not."""
     wanted = config.chosen(settings, names)
-    own = sharing.own(settings, wanted)
+    own = share.own(settings.politeness.share, wanted)
     if len(own) < len(wanted):
         say(f"{len(wanted) - len(own)} publications are another machine's (politeness.share)")
     return own

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from scraper import archive, share, sharing, stored, verify
+from scraper import archive, share, stored, verify
 from scraper import merge as merging
 from scraper.archive import Pointer
 from scraper.cli import scrape
@@ -54,7 +54,7 @@ def test_each_publication_is_one_machines_and_those_on_one_host_are_together() -
     owners: dict[str, set[str]] = {}
     for machine in ("1/3", "2/3", "3/3"):
         config = Config(politeness=Politeness(share=machine), publications=publications)
-        for one in sharing.own(config, publications):
+        for one in share.own(config.politeness.share, publications):
             owners.setdefault(one.key, set()).add(machine)
     assert len(owners) == 60
     assert all(
@@ -111,7 +111,7 @@ def crawled(folder: Path, papers: list[Gazette], machine: str = "1/1") -> Path:
     config = replace(
         papers[0].config(folder), publications=wanted, politeness=Politeness(delay=0, share=machine)
     )
-    summary = asyncio.run(crawl(config, sharing.own(config, wanted)))
+    summary = asyncio.run(crawl(config, share.own(config.politeness.share, wanted)))
     assert summary.contradictions == ()
     return folder
 
