@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from scraper.errors import ScrapeError
 
@@ -68,12 +68,12 @@ def from_lines(file: Path) -> None:
     made.replace(file)
 
 
-def count(file: Path) -> int:
-    """Return the number of rows of a Parquet file. Raises ScrapeError for one that is no whole one."""
+def count(file: BinaryIO) -> int:
+    """Return the number of rows of an open Parquet file. Raises ScrapeError for one that is no whole one."""
     try:
         return int(pyarrow.parquet.read_metadata(file).num_rows)
     except (pyarrow.ArrowException, OSError) as error:
-        raise ScrapeError(f"{file}: cannot be read as Parquet: {error}") from error
+        raise ScrapeError(f"cannot be read as Parquet: {error}") from error
 
 
 def _struct(**kinds: Any) -> Any:

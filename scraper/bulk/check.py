@@ -20,14 +20,16 @@ class Verdict:
     wrong: list[str] = field(default_factory=list)
 
 
-def verify(folder: Path, report: Callable[[int, int, str], None] = lambda *_: None) -> Verdict:
-    """Read every part and every input, and compare them with the manifest.
+def verify(folder: str, report: Callable[[int, int, str], None] = lambda *_: None) -> Verdict:
+    """Read every part and every input, and compare them with the manifest; ``folder`` may be an address.
 
-    Raises ScrapeError for a folder that has none.
+    Raises ScrapeError for a folder that has no manifest.
     """
-    lines = manifest.read(folder)
-    if not lines:
-        raise ScrapeError(f"{folder}: has no {manifest.NAME}; `scrape warc` writes one")
+    try:
+        with places.opened(f"{folder}/{manifest.NAME}") as file:
+            lines = manifest.parsed(file.read(), f"{folder}/{manifest.NAME}")
+    except ScrapeError as error:
+        raise ScrapeError(f"{error}; `scrape warc` writes one") from error
     form = next(str(line["form"]) for line in lines if "archives" in line)
     known = manifest.parts(lines)
     verdict = Verdict()
@@ -39,28 +41,27 @@ def verify(folder: Path, report: Callable[[int, int, str], None] = lambda *_: No
         verdict.wrong += _input(line, verdict)
     listed = {line["part"] for line in known.values()}
     verdict.wrong += [
-        f"{file}: no part of this data set"
-        for file in sorted(folder.iterdir())
-        if not file.name.startswith("_") and file.name not in listed
+        f"{folder}/{name}: no part of this data set"
+        for name in places.names(folder)
+        if not name.startswith("_") and name not in listed
     ]
     return verdict
 
 
-def _part(folder: Path, line: Line, form: str) -> Iterator[str]:
-    file = folder / line["part"]
+def _part(folder: str, line: Line, form: str) -> Iterator[str]:
+    place = f"{folder}/{line['part']}"
     if sum(line["counts"].values()) != line["records"]:
         yield f"{line['input']}: has {line['records']} records, and its counts do not add up to them"
     if form == "sqlite":
         return  # its lines are in the database
-    if not file.exists():
-        yield f"{file}: is gone"
-        return
-    with file.open("rb") as opened:
-        if places.digest(opened) != line["sha256"]:
-            yield f"{file}: is not what was written"
-            return
-    if forms.FORMS[form].count(file) != line["rows"]:
-        yield f"{file}: has not the {line['rows']} rows that it should"
+    try:
+        with places.opened(place) as file:
+            if places.digest(file) != line["sha256"]:
+                yield f"{place}: is not what was written"
+            elif forms.FORMS[form].count(file) != line["rows"]:
+                yield f"{place}: has not the {line['rows']} rows that it should"
+    except ScrapeError as error:
+        yield str(error)
 
 
 def _input(line: Line, verdict: Verdict) -> Iterator[str]:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, BinaryIO
 
 from extractors import Article
 from scraper import stories
@@ -30,7 +30,7 @@ class Form:
     suffix: str
     line: Callable[[Capture, Article, str], bytes]
     finish: Callable[[Path], None]
-    count: Callable[[Path], int]
+    count: Callable[[BinaryIO], int]
 
 
 def row(capture: Capture, article: Article, edition: str) -> dict[str, Any]:
@@ -69,12 +69,11 @@ def _nothing(_: Path) -> None:
     """Leave the lines as they are."""
 
 
-def _count_lines(file: Path) -> int:
-    with file.open("rb") as lines:
-        return sum(1 for _ in lines)
+def _count_lines(file: BinaryIO) -> int:
+    return sum(1 for _ in file)
 
 
-def _count_rows(file: Path) -> int:
+def _count_rows(file: BinaryIO) -> int:
     from scraper import parquet
 
     return parquet.count(file)

@@ -2,8 +2,9 @@
 
 How many lines of a part are stored is written in the transaction that stores them, so a killed import goes on
 behind the last. Every article is saved as a crawl saves it: what is known is compared, changes are revisions,
-lines are counted as noise. Not stored: captures older than what the database has of their address, and
-truncated ones, of which the database could not tell that the end is missing.
+lines are counted as noise. A truncated capture is to the ledger what a page that was cut off is to a crawl: a
+failure with its reason, and the stored article stays as it is. Captures older than what the database has of
+their address are passed over.
 """
 
 import json
@@ -19,6 +20,7 @@ from extractors import Access, Article, Block, Credit, Image, Kind, Origin, Remo
 from scraper import addresses, frontier, scope
 from scraper.bulk.manifest import Line
 from scraper.config import Config, Publication
+from scraper.errors import FetchError, Permanent, Transient
 from scraper.frontier import utc
 from scraper.store import Store
 
@@ -62,6 +64,9 @@ class Database:
                 _note(db, line, 0, self._run)
         file.unlink()
 
+    def drop(self, line: Line) -> None:
+        """Leave what is stored: the same articles come again with other parts."""
+
     def close(self, outcome: str) -> dict[str, int]:
         """End the run, and return how many articles came to what in it."""
         if outcome == "finished":
@@ -71,23 +76,22 @@ class Database:
 
     def _save(self, db: Connection, row: Mapping[str, Any]) -> str:
         """Store an article and return what it came to."""
-        if row["truncated"]:
-            return "truncated"
         captured = row["captured_at"]
         when = datetime.fromisoformat(captured) if captured else datetime.now(UTC)
         if captured and _checked_at(db, row["url"]) > captured:
             return "older"
         publication = self._publication(row["url"])
         frontier.add(db, [_Lead(row["url"])], publication_id=publication, now=when)
+        result = cut_off(row) if row["truncated"] else article(row)
         outcome = self._store.save(
             row["url"],
-            article(row),
+            result,
             run=self._run,
             publication_id=publication,
             now=when,
             edition=row["edition"],
         )
-        return outcome.state.value
+        return "truncated" if row["truncated"] else outcome.state.value
 
     def _publication(self, url: str) -> int:
         """Return the id of the page's publication: of the settings, else one named for its host."""
@@ -125,6 +129,15 @@ def _checked_at(db: Connection, url: str) -> str:
         (frontier.key(url),),
     ).fetchone()
     return row[0] if row else ""
+
+
+def cut_off(row: Mapping[str, Any]) -> FetchError:
+    """Return what a crawl makes of a page of which only the beginning came (ISO 28500: WARC-Truncated)."""
+    why: str = row["truncated"]
+    detail = f"the web archive has its beginning only ({why}): {row['file']} at byte {row['offset']}"
+    if why == "length":
+        return Permanent(row["url"], "too_large", detail)
+    return Transient(row["url"], "timeout" if why == "time" else "cut_short", detail)
 
 
 def article(row: Mapping[str, Any]) -> Article:

@@ -41,11 +41,14 @@ def read(folder: Path) -> list[Line]:
     Raises ScrapeError for a file that is none.
     """
     file = folder / NAME
-    if not file.exists():
-        return []
-    found = list(_lines(file))
+    return parsed(file.read_bytes(), str(file)) if file.exists() else []
+
+
+def parsed(data: bytes, place: str) -> list[Line]:
+    """Return the lines of a manifest that lies at ``place``. Raises ScrapeError for what is none."""
+    found = list(_lines(data.decode("utf-8", "replace")))
     if not found or found[0].get("archives") != 1:
-        raise ScrapeError(f"{file}: is no manifest of `scrape warc`")
+        raise ScrapeError(f"{place}: is no manifest of `scrape warc`")
     return found
 
 
@@ -65,12 +68,11 @@ def job_of(lines: list[Line]) -> str | None:
     return next((str(line["job"]) for line in reversed(lines) if "archives" in line), None)
 
 
-def _lines(file: Path) -> Iterator[Line]:
-    with file.open(encoding="utf-8", errors="replace") as lines:
-        for text in lines:
-            try:
-                found = json.loads(text)
-            except ValueError:
-                continue
-            if isinstance(found, dict):
-                yield found
+def _lines(text: str) -> Iterator[Line]:
+    for line in text.split("\n"):
+        try:
+            found = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(found, dict):
+            yield found

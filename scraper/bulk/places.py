@@ -2,12 +2,13 @@
 
 A file behind an address is copied to this machine before it is read: one request for all of it, in order, is
 what object stores and web servers serve best, and a record that has to be read again costs no second one.
+A file that goes to an address has a temporary name there until it is whole.
 """
 
 import hashlib
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -49,14 +50,49 @@ def opened(place: str) -> Iterator[BinaryIO]:
 
 def _copy(place: str, copy: BinaryIO) -> None:
     try:
-        with _filesystem(place).open(place, "rb") as there:
-            while block := there.read(COPIED_AT_ONCE):
+        there, path = _filesystem(place)
+        with there.open(path, "rb") as source:
+            while block := source.read(COPIED_AT_ONCE):
                 copy.write(block)
     except OSError:
         raise
     except Exception as error:  # each of its backends has errors of its own
         raise ScrapeError(f"{place}: cannot be read: {type(error).__name__}: {error}") from error
     copy.seek(0)
+
+
+def put(file: Path, address: str) -> None:
+    """Copy a file to an address, where its name appears when it is whole. Raises ScrapeError."""
+    with _reached(address, "written") as (there, path):
+        folder, _, name = path.rpartition("/")
+        partial = f"{folder}/_{name}.partial"
+        there.makedirs(folder, exist_ok=True)
+        there.put_file(str(file), partial)
+        there.mv(partial, path)
+
+
+def remove(address: str) -> None:
+    """Delete the file at an address, if there is one. Raises ScrapeError."""
+    with _reached(address, "deleted") as (there, path), suppress(FileNotFoundError):
+        there.rm_file(path)
+
+
+def size(address: str) -> int | None:
+    """Return the bytes of the file at an address, None if there is none. Raises ScrapeError."""
+    with _reached(address, "looked at") as (there, path):
+        try:
+            return int(there.size(path))
+        except FileNotFoundError:
+            return None
+
+
+def names(folder: str) -> list[str]:
+    """Return the names of what lies in a folder, or below an address that is one. Raises ScrapeError."""
+    if not is_address(folder):
+        return sorted(file.name for file in Path(folder).iterdir())
+    with _reached(folder, "listed") as (there, path):
+        found = there.ls(path, detail=False)
+    return sorted(one.rstrip("/").rpartition("/")[2] for one in found)
 
 
 def digest(file: BinaryIO) -> str:
@@ -82,23 +118,31 @@ def stamp(place: str) -> Stamp | None:
 
 def matching(pattern: str) -> list[str]:
     """Return the addresses of files that fit an address with wildcards, or lie below one that is a folder."""
-    there = _filesystem(pattern)
-    try:
+    with _reached(pattern, "listed") as (there, _):
         if any(mark in pattern for mark in "*?["):
             found = there.glob(pattern)
         else:
             found = there.find(pattern) if there.isdir(pattern) else [pattern]
-    except Exception as error:  # as above
-        raise ScrapeError(f"{pattern}: cannot be listed: {type(error).__name__}: {error}") from error
     return [one if is_address(one) else str(there.unstrip_protocol(one)) for one in sorted(found)]
 
 
-def _filesystem(address: str) -> Any:
+@contextmanager
+def _reached(address: str, done: str) -> Iterator[tuple[Any, str]]:
+    """Give the file system of an address, and its path there; what it raises says what could not be done."""
+    there, path = _filesystem(address)
+    try:
+        yield there, path
+    except Exception as error:  # each of its backends has errors of its own
+        raise ScrapeError(f"{address}: cannot be {done}: {type(error).__name__}: {error}") from error
+
+
+def _filesystem(address: str) -> tuple[Any, str]:
     try:
         from fsspec.core import url_to_fs
     except ImportError as error:
         raise ScrapeError(f"{address}: addresses need fsspec: pip install 'cleancopy[remote]'") from error
     try:
-        return url_to_fs(address)[0]
+        there, path = url_to_fs(address)
+        return there, str(path)
     except (ImportError, ValueError) as error:  # its backend is a package of its own, which it names
         raise ScrapeError(f"{address}: {error}") from error

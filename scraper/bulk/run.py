@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
-from scraper.bulk import forms, job, keeper, manifest, sampling
+from scraper.bulk import forms, job, keeper, manifest, places, sampling
 from scraper.bulk.engines import ENGINES, Engine
 from scraper.bulk.filters import Filters
 from scraper.bulk.inputs import Input
@@ -81,6 +81,9 @@ class Sink(Protocol):
     def take(self, line: Line) -> None:
         """Take the part; they come in the order of their inputs."""
 
+    def drop(self, line: Line) -> None:
+        """Let go of a part whose pages belong to others now."""
+
 
 class Files:
     """Parts stay where they were made."""
@@ -97,6 +100,35 @@ class Files:
 
     def take(self, line: Line) -> None:
         """Leave it there."""
+
+    def drop(self, line: Line) -> None:
+        """Delete the part's file."""
+        (self._folder / line["part"]).unlink(missing_ok=True)
+
+
+class Away:
+    """Parts go to an address, one after another, and are deleted here; the manifest follows them."""
+
+    def __init__(self, folder: Path, address: str) -> None:
+        self._folder, self._address = folder, address
+
+    def has(self, line: Line) -> bool:
+        """Tell whether the part's file is there, with the size that it had here."""
+        return bool(places.size(f"{self._address}/{line['part']}") == line["bytes"])
+
+    def take(self, line: Line) -> None:
+        """Copy the part there."""
+        places.put(self._folder / line["part"], f"{self._address}/{line['part']}")
+        (self._folder / line["part"]).unlink()
+
+    def drop(self, line: Line) -> None:
+        """Delete the part's file there."""
+        places.remove(f"{self._address}/{line['part']}")
+
+    def close(self) -> None:
+        """Put the manifest beside the parts."""
+        if (self._folder / manifest.NAME).exists():
+            places.put(self._folder / manifest.NAME, f"{self._address}/{manifest.NAME}")
 
 
 def run(
@@ -142,7 +174,7 @@ def _pass(made: Job, asked: Asked, folder: Path, engine: Engine, sink: Sink, rep
     lines = manifest.read(folder)
     _refuse_another_job(made, work, lines)
     digest = job.write(made, work)
-    known = _without_dropped(folder, asked.inputs, manifest.parts(lines))
+    known = _without_dropped(folder, asked.inputs, manifest.parts(lines), sink)
     manifest.append(folder, _header(made, digest, asked))
     summary = Summary()
     arriving = _Arriving(asked.inputs, sink, summary)
@@ -291,12 +323,15 @@ def _is_same(source: Input, line: Line) -> bool:
     return line["stamp"] is None or line["stamp"] == source.stamp()
 
 
-def _without_dropped(folder: Path, inputs: Sequence[Input], known: dict[str, Line]) -> dict[str, Line]:
+def _without_dropped(
+    folder: Path, inputs: Sequence[Input], known: dict[str, Line], sink: Sink
+) -> dict[str, Line]:
     """Return the parts without those whose pages belong to another part now; their files are deleted."""
     names, sources = {one.name for one in inputs}, {one.source for one in inputs}
     for name, line in known.items():
         if line["source"] in sources and name not in names:
-            (folder / line["part"]).unlink(missing_ok=True)
+            Files(folder).drop(line)
+            sink.drop(line)
             manifest.append(folder, {"dropped": name, "part_file": line["part"]})
     return {name: line for name, line in known.items() if line["source"] not in sources or name in names}
 

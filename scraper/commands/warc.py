@@ -1,5 +1,6 @@
 """``scrape warc``: articles out of web archives, on this machine or on many."""
 
+import hashlib
 import re
 from pathlib import Path
 from typing import Any
@@ -7,11 +8,11 @@ from typing import Any
 import click
 
 from scraper import config, terminal
-from scraper.bulk import check, forms, inputs
+from scraper.bulk import check, forms, inputs, places
 from scraper.bulk.engines import ENGINES
 from scraper.bulk.filters import Filters
 from scraper.bulk.importing import Database
-from scraper.bulk.run import Asked, Summary, run
+from scraper.bulk.run import Asked, Away, Summary, run
 from scraper.commands.exits import DONE, ERROR, PARTLY, complain, say
 from scraper.commands.options import MOMENT, pass_settings, window_of
 from scraper.config import Config
@@ -29,7 +30,7 @@ ENGINE = click.Choice(list(ENGINES))
 @click.command()
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
 @click.option("--list", "lists", multiple=True, type=FILE, help="Read the paths in this file, too.")
-@click.option("-o", "--output", "folder", type=FILE, help="The folder to write; not asked for with sqlite.")
+@click.option("-o", "--output", help="The folder or address to write to; not asked for with sqlite.")
 @click.option("-f", "--format", "form", type=FORM, default="parquet", show_default=True)
 @click.option("--host", "hosts", multiple=True, help="Only pages of this host and of those below it.")
 @click.option("--publication", "names", multiple=True, help="Only pages of this publication of the settings.")
@@ -46,14 +47,15 @@ ENGINE = click.Choice(list(ENGINES))
     "--verify", "verifying", is_flag=True, help="Only compare all with the manifest; write nothing."
 )
 @pass_settings
-def warc(settings: Config, paths: tuple[str, ...], folder: Path | None, **said: Any) -> None:
+def warc(settings: Config, paths: tuple[str, ...], output: str | None, **said: Any) -> None:
     """Make a data set of the articles in web archives: one file an input, and a manifest.
 
     With --format sqlite the articles are stored in the database of the settings, as a crawl stores them.
 
     PATH is a WARC file (.warc, .warc.gz, .warc.zst), a folder of these or of saved pages, wildcards in
     quotes, or an address such as s3://bucket/crawl/*.warc.gz (cleancopy[remote]). Run it again to go on where
-    it was stopped, or to add inputs: what is done is skipped. A damaged record or a page that kills its
+    it was stopped, or to add inputs: what is done is skipped. Parts that go to an address are made beside the
+    database of the settings. A damaged record or a page that kills its
     process costs itself alone and is listed. Exit code 3: finished, but with such records, or with inputs
     that could not be read.
 
@@ -65,12 +67,14 @@ def warc(settings: Config, paths: tuple[str, ...], folder: Path | None, **said: 
       scrape warc --list paths.txt --engine dask --scheduler tcp://head:8786 -o /shared/articles
       scrape warc --verify -o articles/
     """
-    if folder is None:
-        if said["form"] != SQLITE:
-            raise click.UsageError("say with -o which folder to write")
-        folder = settings.paths.database.with_name(f"{settings.paths.database.name}.parts")
+    if output is None and said["form"] != SQLITE:
+        raise click.UsageError("say with -o which folder to write")
+    address = output.rstrip("/") if output and places.is_address(output) else None
+    if address and said["form"] == SQLITE:
+        raise click.UsageError("with sqlite the articles go into the database of the settings, to no address")
+    folder = _folder(settings, output)
     if said["verifying"]:
-        raise SystemExit(_verify(folder))
+        raise SystemExit(_verify(address or str(folder)))
     if not paths and not said["lists"]:
         raise click.UsageError("say what to read: paths, or --list FILE")
     if said["scheduler"] and said["engine"] != "dask":
@@ -86,17 +90,31 @@ def warc(settings: Config, paths: tuple[str, ...], folder: Path | None, **said: 
         said["scheduler"],
     )
     try:
-        summary = _made(settings, asked)
+        summary = _made(settings, asked, address)
     except KeyboardInterrupt:
         say("Stopped. Nothing is lost: run the same command again to go on.")
         raise SystemExit(ERROR) from None
     raise SystemExit(_tell(summary, folder))
 
 
-def _made(settings: Config, asked: Asked) -> Summary:
+def _folder(settings: Config, output: str | None) -> Path:
+    """Return where parts are made: the folder asked for, or one for what they go to, beside the database."""
+    if output is not None and not places.is_address(output):
+        return Path(output)
+    mark = f".{hashlib.sha256(output.rstrip('/').encode()).hexdigest()[:8]}" if output else ""
+    return settings.paths.database.with_name(f"{settings.paths.database.name}{mark}.parts")
+
+
+def _made(settings: Config, asked: Asked, address: str | None) -> Summary:
     with terminal.meter("warc") as meter:
-        if asked.form != SQLITE:
+        if asked.form != SQLITE and address is None:
             return run(settings, asked, report=meter, say=say)
+        if asked.form != SQLITE:
+            away = Away(asked.folder, str(address))
+            try:
+                return run(settings, asked, away, meter, say)
+            finally:
+                away.close()
         with Store(settings.paths.database) as store, store.claim():
             sink, outcome = Database(store, settings, asked.folder), "interrupted"
             try:
@@ -134,7 +152,7 @@ def _tell(summary: Summary, folder: Path) -> int:
     return PARTLY if summary.failed or summary.problems else DONE
 
 
-def _verify(folder: Path) -> int:
+def _verify(folder: str) -> int:
     with terminal.meter("verify") as meter:
         verdict = check.verify(folder, meter)
     for sentence in verdict.wrong:

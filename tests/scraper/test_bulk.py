@@ -16,6 +16,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import fsspec
 import pyarrow.dataset
 import pytest
 from click.testing import CliRunner
@@ -24,9 +25,9 @@ from extractors import Article, Page, attempt
 from scraper import edition, rulebook
 from scraper import stored as stored_rows
 from scraper.archive import Archive
-from scraper.bulk import check, importing, inputs, keeper, manifest
+from scraper.bulk import check, importing, inputs, keeper, manifest, places
 from scraper.bulk.filters import Filters
-from scraper.bulk.run import Asked, Summary, _held, run
+from scraper.bulk.run import Asked, Away, Summary, _held, run
 from scraper.cli import scrape
 from scraper.config import Config, Publication, load
 from scraper.errors import Locked, ScrapeError
@@ -447,7 +448,7 @@ def test_two_passes_cut_what_recurs_whatever_the_order_and_number_of_files(tmp_p
         pytest.param(
             lambda folder: part(folder).write_bytes(b"{}\n"), ["not what was written"], id="part changed"
         ),
-        pytest.param(lambda folder: part(folder).unlink(), ["is gone"], id="part gone"),
+        pytest.param(lambda folder: part(folder).unlink(), ["no such file"], id="part gone"),
         pytest.param(
             lambda folder: (folder / "out" / "stray.jsonl").write_text(""), ["no part"], id="stray file"
         ),
@@ -462,13 +463,75 @@ def test_verify_names_what_is_not_as_the_manifest_says(
     archives.stories(tmp_path / "in", 2, 2)
     make(tmp_path / "out", tmp_path / "in")
     harm(tmp_path)
-    wrong = check.verify(tmp_path / "out").wrong
+    wrong = check.verify(str(tmp_path / "out")).wrong
     assert len(wrong) == len(expected)
     assert all(words in sentence for words, sentence in zip(expected, wrong, strict=True))
 
 
 def part(folder: Path) -> Path:
     return sorted((folder / "out").glob("crawl-*.jsonl"))[0]
+
+
+# To an address
+
+
+def test_parts_go_to_an_address_whole_and_once_and_are_verified_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """fsspec's memory is the far end: it shows what is there at each moment."""
+    there = fsspec.filesystem("memory")
+    moves: list[str] = []
+    real = type(there).mv
+
+    def mv(self: Any, old: str, new: str, **how: Any) -> None:
+        assert not self.exists(new)
+        moves.append(new.rpartition("/")[2])
+        real(self, old, new, **how)
+
+    archives.stories(tmp_path / "in", 3, 2)
+    found = inputs.find([str(tmp_path / "in")])
+    asked = Asked(found[:2], tmp_path / "here", "jsonl", workers=1)
+    away = Away(asked.folder, "memory://bucket/articles")
+    with monkeypatch.context() as watching:
+        watching.setattr(type(there), "mv", mv)
+        assert run(CONFIG, asked, away).rows == 4
+    assert moves == [f"{one.part}.jsonl" for one in found[:2]]
+    again = run(CONFIG, replace(asked, inputs=found), away)
+    assert (again.earlier, again.rows) == (2, 6)
+    away.close()
+    names = [*(f"{one.part}.jsonl" for one in found), "_manifest.jsonl"]
+    assert places.names("memory://bucket/articles") == sorted(names)
+    assert [file.name for file in asked.folder.glob("*.jsonl")] == ["_manifest.jsonl"]
+    make(tmp_path / "out", tmp_path / "in")
+    for one in found:
+        here = tmp_path / "out" / f"{one.part}.jsonl"
+        assert there.cat(f"/bucket/articles/{one.part}.jsonl") == here.read_bytes()
+    verdict = check.verify("memory://bucket/articles")
+    assert (verdict.parts, verdict.rows, verdict.wrong) == (3, 6, [])
+    there.pipe(f"/bucket/articles/{found[0].part}.jsonl", b"{}\n")
+    there.rm_file(f"/bucket/articles/{found[1].part}.jsonl")
+    assert [sentence.partition(": ")[2] for sentence in check.verify("memory://bucket/articles").wrong] == [
+        "is not what was written", "there is no such file",
+    ]  # fmt: skip
+    assert run(CONFIG, replace(asked, inputs=found), away).earlier == 1, "what is not there is made again"
+    assert check.verify("memory://bucket/articles").wrong == []
+
+
+def test_the_command_writes_to_an_address_and_says_what_it_cannot_reach(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text("")
+    archives.stories(tmp_path / "in", 1, 2)
+    given = ["--config", str(tmp_path / "config.toml"), "warc"]
+    address = f"file://{tmp_path}/out"
+    made = CliRunner().invoke(scrape, [*given, str(tmp_path / "in"), "--workers", "1", "-o", f"{address}/"])
+    assert made.exit_code == 0, made.output
+    assert pyarrow.dataset.dataset(tmp_path / "out").count_rows() == 2
+    verified = CliRunner().invoke(scrape, [*given, "--verify", "-o", address])
+    assert (verified.exit_code, "0 are not as it says" in verified.output) == (0, True)
+    refused = CliRunner().invoke(scrape, [*given, str(tmp_path / "in"), "-o", "http://127.0.0.1:9/out"])
+    assert refused.exit_code == 1
+    assert "http://127.0.0.1:9/out" in refused.output
+    into = CliRunner().invoke(scrape, [*given, str(tmp_path / "in"), "-f", "sqlite", "-o", address])
+    assert into.exit_code == 2
 
 
 # The command
@@ -604,7 +667,9 @@ def test_articles_are_stored_as_a_crawl_stores_them_and_once(tmp_path: Path) -> 
             121,
             121,
         )
-        assert store.conn.execute("SELECT count(*) FROM fetches").fetchone() == (121,)
+        assert store.conn.execute("SELECT count(*) FROM fetches").fetchone() == (122,)
+        cut_off = store.conn.execute("SELECT state, reason FROM urls WHERE path LIKE '%dam-501'").fetchall()
+        assert cut_off == [("failed", "too_large")]
         keys = store.conn.execute("SELECT key FROM publications ORDER BY key").fetchall()
         (first,) = stored_articles(store, "https://gazette.example/2024/05/dam-0")
     assert keys == [("gazette",), ("other.example",)]
@@ -625,6 +690,31 @@ def test_an_import_names_the_rules_and_the_noise_that_read_a_page_as_a_crawl_doe
     code, noise = name.rsplit(" ", 1)
     assert code == edition.of(rules, None)
     assert re.fullmatch("noise:[0-9a-f]{10}", noise)
+
+
+@pytest.mark.parametrize(
+    ("why", "state"),
+    [("length", ("failed", "too_large")), ("time", ("due", "timeout")), ("disconnect", ("due", "cut_short"))],
+)
+def test_a_truncated_capture_never_replaces_what_is_stored(
+    tmp_path: Path, why: str, state: tuple[str, str]
+) -> None:
+    config = stored(tmp_path)
+    url, body = page(1)
+    beginning = body[: len(body) * 2 // 3]
+    later = record(url, beginning, date="2024-06-01T12:00:00Z", WARC_Truncated=why)
+    archives.write(tmp_path / "1.warc.gz", [record(url, body)])
+    archives.write(tmp_path / "2.warc.gz", [later])
+    for name in ("1", "2"):
+        assert into_database(tmp_path, tmp_path / f"{name}.warc.gz").exit_code == 0
+    with Store(config.paths.database, read_only=True) as store:
+        assert store.conn.execute("SELECT count(*) FROM revisions").fetchone() == (0,)
+        assert store.conn.execute("SELECT state, reason FROM urls").fetchall() == [state]
+        (article,) = stored_articles(store, url)
+        (detail,) = store.conn.execute("SELECT detail FROM fetches ORDER BY id DESC").fetchone()
+    make(tmp_path / "lines", tmp_path / "1.warc.gz")
+    assert article.body == importing.article(rows(tmp_path / "lines")[0]).body
+    assert f"its beginning only ({why})" in detail
 
 
 def stored_articles(store: Store, url: str) -> list[Article]:
