@@ -278,16 +278,24 @@ def test_an_input_that_cannot_be_read_costs_itself_alone(tmp_path: Path) -> None
 # Death
 
 
-@pytest.fixture
-def undisturbed(tmp_path: Path) -> list[dict[str, Any]]:
-    """The rows of three archives when nothing happens."""
-    archives.stories(tmp_path / "in", 3, 120)
-    make(tmp_path / "undisturbed", tmp_path / "in", workers=2)
-    return rows(tmp_path / "undisturbed")
+@pytest.fixture(scope="module")
+def three(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of three archives, of more pages each than are written at once."""
+    folder = tmp_path_factory.mktemp("three")
+    archives.stories(folder, 3, 80)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def undisturbed(three: Path, tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
+    """The rows of the three archives when nothing happens."""
+    folder = tmp_path_factory.mktemp("undisturbed")
+    make(folder, three, workers=2)
+    return rows(folder)
 
 
 def test_workers_killed_in_the_middle_change_nothing(
-    tmp_path: Path, undisturbed: list[dict[str, Any]]
+    tmp_path: Path, three: Path, undisturbed: list[dict[str, Any]]
 ) -> None:
     killed: set[str] = set()
     over = threading.Event()
@@ -304,7 +312,7 @@ def test_workers_killed_in_the_middle_change_nothing(
     killing = threading.Thread(target=kill)
     killing.start()
     try:
-        summary = make(tmp_path / "out", tmp_path / "in", workers=2)
+        summary = make(tmp_path / "out", three, workers=2)
     finally:
         over.set()
         killing.join()
@@ -327,13 +335,15 @@ def _wait_for_a_part(folder: Path) -> None:
         time.sleep(0.05)
 
 
-def test_a_run_that_was_killed_goes_on(tmp_path: Path, undisturbed: list[dict[str, Any]]) -> None:
+def test_a_run_that_was_killed_goes_on(
+    tmp_path: Path, three: Path, undisturbed: list[dict[str, Any]]
+) -> None:
     command = [
         sys.executable,
         "-m",
         "scraper",
         "warc",
-        str(tmp_path / "in"),
+        str(three),
         "-f",
         "jsonl",
         "-o",
@@ -350,9 +360,9 @@ def test_a_run_that_was_killed_goes_on(tmp_path: Path, undisturbed: list[dict[st
 
 
 def test_ctrl_c_ends_it_with_a_sentence_and_the_next_run_goes_on(
-    tmp_path: Path, undisturbed: list[dict[str, Any]]
+    tmp_path: Path, three: Path, undisturbed: list[dict[str, Any]]
 ) -> None:
-    command = [sys.executable, "-m", "scraper", "warc", str(tmp_path / "in"), "-f", "jsonl"]
+    command = [sys.executable, "-m", "scraper", "warc", str(three), "-f", "jsonl"]
     command += ["-o", str(tmp_path / "out"), "--workers", "1"]
     process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True)
     _wait_for_a_part(tmp_path / "out")
@@ -361,7 +371,7 @@ def test_ctrl_c_ends_it_with_a_sentence_and_the_next_run_goes_on(
     assert process.returncode == 1
     assert "Nothing is lost" in said
     assert "Traceback" not in said
-    assert make(tmp_path / "out", tmp_path / "in").earlier
+    assert make(tmp_path / "out", three).earlier
     assert rows(tmp_path / "out") == undisturbed
 
 
