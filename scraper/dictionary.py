@@ -77,13 +77,44 @@ SELECT articles.headline FROM articles_fts JOIN articles ON articles.id = articl
     WHERE articles_fts MATCH 'harbour' ORDER BY rank;
 ```
 """
+# What columns of articles_flat mean that articles has not, or has otherwise.
+FLAT = {
+    "publication": "its name",
+    "authors": "names, joined by “; ”",
+    "credits": "role: text, joined by “; ”",
+    "tags": "joined by “; ”",
+    "revisions": "how many changes are stored",
+}
+PARQUET = """
+## Parquet of `scrape export`
+
+One row an article, zstd, in row groups of a thousand; the same columns as CSV and TSV.
+
+| column | type | meaning |
+| --- | --- | --- |
+"""
+PARQUET_OF_ARCHIVES = """
+## Parquet of `scrape warc`
+
+One row an article of an archive, with all its parts nested ([archives.md](archives.md)).
+
+| column | type |
+| --- | --- |
+"""
 COLUMN = re.compile(r"^\s+(?:, )?(\w+) (?:TEXT|INTEGER|REAL|BLOB)\b[^-]*?(?:(?:-- |/\* )(.*?)(?: \*/.*)?)?$")
 ADDED = re.compile(r", (\w+) /\* (.*?) \*/ ")  # by ALTER TABLE: SQLite writes them one behind the other
 
 
 def markdown(db: Connection) -> str:
     """Return the page for the schema of ``db``."""
-    return HEAD + "".join(_elsewhere()) + QUERIES + "".join(_tables(db)) + "".join(_views(db))
+    return (
+        HEAD
+        + "".join(_elsewhere())
+        + QUERIES
+        + "".join(_tables(db))
+        + "".join(_views(db))
+        + "".join(_parquet(db))
+    )
 
 
 def _elsewhere() -> Iterator[str]:
@@ -113,6 +144,21 @@ def _views(db: Connection) -> Iterator[str]:
         meaning = re.search(r"-- (.*)", sql)
         columns = ", ".join(f"`{row[1]}`" for row in db.execute(f"PRAGMA table_info({name})"))
         yield f"\n## {name} (view)\n\n{meaning[1] if meaning else ''}\n\n{columns}\n"
+
+
+def _parquet(db: Connection) -> Iterator[str]:
+    """Yield the columns of the two Parquet files there are, as pyarrow writes them."""
+    from scraper import export, parquet
+
+    said = meanings(db)
+    flat = [row[1] for row in db.execute("PRAGMA table_info(articles_flat)")]
+    yield PARQUET
+    for column in parquet.schema(flat, export.NUMBERS):
+        meaning = FLAT.get(column.name) or said["articles"].get(column.name) or _key(column.name, {})
+        yield f"| `{column.name}` | {column.type} | {meaning} |\n"
+    yield PARQUET_OF_ARCHIVES
+    for column in parquet.ARTICLES:
+        yield f"| `{column.name}` | `{str(column.type).replace('item: ', '')}` |\n"
 
 
 def _made(db: Connection, kind: str) -> list[tuple[str, str]]:

@@ -23,10 +23,10 @@ def write(
     writer = None
     try:
         while some := [dict(row) for row in islice(coming, rows_at_once)]:
-            schema = _schema(some[0], numbers)
-            writer = writer or pyarrow.parquet.ParquetWriter(target, schema, compression="zstd")
-            table = pyarrow.Table.from_pylist(some, schema=_schema(some[0], numbers, times=pyarrow.string()))
-            writer.write_table(table.cast(schema))
+            columns = schema(some[0], numbers)
+            writer = writer or pyarrow.parquet.ParquetWriter(target, columns, compression="zstd")
+            table = pyarrow.Table.from_pylist(some, schema=schema(some[0], numbers, times=pyarrow.string()))
+            writer.write_table(table.cast(columns))
         if writer is None:
             pyarrow.parquet.write_table(pyarrow.table({}), target)
     finally:
@@ -34,12 +34,13 @@ def write(
             writer.close()
 
 
-def _schema(row: Mapping[str, Any], numbers: tuple[str, ...], times: Any = None) -> Any:
+def schema(names: Iterable[str], numbers: tuple[str, ...], times: Any = None) -> Any:
+    """Return the columns of these names; ``times`` is another type for the times."""
     moment = times or pyarrow.timestamp("s", tz="UTC")
     return pyarrow.schema(
         [
             (name, pyarrow.int64() if name in numbers else moment if _is_time(name) else pyarrow.string())
-            for name in row
+            for name in names
         ]
     )
 
