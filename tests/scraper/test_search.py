@@ -88,3 +88,9 @@ def test_a_word_in_the_headline_counts_for_more(store: Store) -> None:
     assert [row["id"] for row in store.search(Wanted("closes dam"))] == [2]
     first = store.search(Wanted("number"))[0]
     assert first["headline"] is not None
+
+
+def test_a_search_by_author_reads_names_and_not_every_byline(store: Store) -> None:
+    (condition,), values = Wanted(author="roe").conditions()
+    plan = store.conn.execute(f"EXPLAIN QUERY PLAN SELECT id FROM articles WHERE {condition}", values)
+    assert [step for *_, step in plan if "SCAN" in step] == ["SCAN authors"]
