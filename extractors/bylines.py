@@ -252,6 +252,12 @@ def _split(text: str, whole: bool) -> Iterator[str]:
                 yield name
 
 
+def unfiled(name: str) -> str:
+    """Return "Ana M. Roe" of "Roe, Ana M.", as ``citation_author`` may have it (Google Scholar, inclusion guidelines)."""
+    last, comma, first = name.partition(", ")
+    return f"{first} {last}" if comma and "," not in first and not _DEGREES.match(first) else name
+
+
 def _has_role(bit: str) -> bool:
     return any(word in ROLES or word in STOP for word in bit.lower().split())
 
@@ -275,7 +281,7 @@ def tidy(part: str, whole: bool = False) -> str:
     if not name.replace(" ", "").isalpha() and (_SENTENCE.search(name) or not _named(name, whole)):
         return ""
     lower = name.lower()
-    if " " in name and ROLES.issuperset(own := lower.split()) and DESKS.isdisjoint(own):
+    if ROLES.issuperset(own := lower.split()) and DESKS.isdisjoint(own):
         return ""
     if NOTHING.issuperset(lower.replace(".", " ").replace(",", " ").replace(":", " ").split()) and not (
         whole and lower in DESKS

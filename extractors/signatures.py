@@ -142,6 +142,8 @@ def _told(reading: Reading, found: Signatures) -> None:
             found.add(kind, _whole(own), "; ".join(own))
     for meta, source in METAS.items():
         contents = [structured.text(one) for one in reading.metas.get(meta) or () if "//" not in one]
+        if meta == "citation_author":
+            contents = list(map(bylines.unfiled, contents))
         if contents:
             found.add(source, _whole(contents), "; ".join(contents), meta)
     label, data = reading.metas.get("twitter:label1"), reading.metas.get("twitter:data1")

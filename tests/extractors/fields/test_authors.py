@@ -30,6 +30,7 @@ from extractors.bylines import leads, names
         pytest.param("記者／王小明", ["王小明"], id="Chinese"),
         pytest.param("홍길동 기자", ["홍길동"], id="Korean, the role behind"),
         pytest.param("Roe, Ana", ["Ana Roe"], id="surname first"),
+        pytest.param("Ana Roe | Journalist", ["Ana Roe"], id="a role in a line of its own"),
         pytest.param("12 min read", [], id="no name at all"),
         pytest.param("How the harbour was won in the end?", [], id="a sentence"),
     ],
@@ -68,6 +69,11 @@ def _authors(head: str, top: str) -> tuple[str, ...]:
 )
 def test_authors(head: str, top: str) -> None:
     assert _authors(head, top) == ("Ana Roe",)
+
+
+def test_a_paper_files_its_author_surname_first() -> None:
+    filed = '<meta name="citation_author" content="Roe, Ana M.">'
+    assert _authors(filed, "<p>Ana M. Roe</p>") == ("Ana M. Roe",)
 
 
 def test_a_photographer_is_no_author() -> None:
