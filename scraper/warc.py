@@ -339,19 +339,31 @@ def _stretch(plain: _Plain, member: int | None) -> Iterator[Record | Damage]:
     """Yield the records of a stretch of plain bytes; ``member`` is the offset of what it was packed in."""
     if member is not None and not plain.peek():
         yield Damage(member, "there is nothing in it")
+    held: Record | Damage | None = None  # until what is behind it is sound: then its member's end is its own
     while True:
         while plain.peek() in (b"\r", b"\n"):
             plain.read(1)
-        if not plain.peek():
+        at_end = not plain.peek()
+        if held is not None and (at_end or _begins(plain)):
+            yield held
+            held = None
+        if at_end:
             return
         start = plain.position
         found = _record(plain, start if member is None else member)
-        yield found
+        if held is not None:
+            yield held
+        held = found
+
+
+def _begins(plain: _Plain) -> bool:
+    """Tell whether a record begins here."""
+    return VERSION.fullmatch(plain.peek(16).partition(b"\n")[0]) is not None
 
 
 def _record(plain: _Plain, offset: int) -> Record | Damage:
     """Return the record that begins here; behind damage the stretch stands at the next one."""
-    if not VERSION.fullmatch(plain.peek(16).partition(b"\n")[0]):
+    if not _begins(plain):
         plain.to_next_start()
         return Damage(offset, "not a WARC record: garbage between records")
     plain.line()

@@ -3,6 +3,7 @@
 import base64
 import gzip
 import hashlib
+import random
 import zlib
 from collections.abc import Callable
 from io import BytesIO
@@ -131,6 +132,15 @@ def test_a_damaged_member_costs_itself_alone(
     assert isinstance(found[2], Damage)
     assert found[2].offset == len(start)
     assert found[2].reason
+
+
+def test_a_member_that_is_cut_behind_its_last_byte_is_one_damage_and_no_record() -> None:
+    """Of some members only the mark of the end and the checksum are cut off, and all of the record comes."""
+    for seed in range(60):
+        letters = bytes(random.Random(seed).choices(b"abcdefghijklmnop <>", k=600))
+        packed = [gzip.compress(response(number, body=letters)) for number in range(3)]
+        packed[1] = packed[1][:-9]
+        assert numbers(read(b"".join(packed))) == [0, "damage", 2], seed
 
 
 def wrong_length(change: int) -> Callable[[bytes], bytes]:
