@@ -23,7 +23,6 @@ The same pages, versions and machine give the same weights to the byte: folds co
 LightGBM is seeded and deterministic, and no sum depends on the order of a set.
 """
 
-import argparse
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -35,6 +34,7 @@ from benchmarks.train_story import Lesson, Scores, Trained
 from extractors import kind, story, weights
 
 WEIGHTS = Path(weights.__file__).parent
+COMMAND = "benchmarks.train"
 MEANINGS = {
     "likely": "Return the log-odds that a piece is story, from LOCAL numbers alone.",
     "certain": "Return the log-odds that a piece is story, from LOCAL and CONTEXT numbers.",
@@ -48,24 +48,17 @@ _SILENT: dict[str, Any] = {
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.train", description=__doc__.partition("\n")[0]
-    )
-    corpus.add_option(parser)
-    parser.add_argument("--write", action="store_true", help="rewrite extractors/weights/")
-    said = parser.parse_args()
-    folder = corpus.required(said.corpus)
+    folder, write = trees_as_code.arguments(COMMAND, __doc__, "tokens.json and trees.py")
     lessons, trained = train_story.learn(folder)
     print("\n".join(table(lessons, corpus.scorer(folder))))
-    if said.write:
+    if write:
         _write_tokens(trained, {})
         _write_trees(trained, None)
     precision, recall, signs, kind_model = train_kind.learn(folder)
     print(f"is it an article: P {precision:.3f} R {recall:.3f}")
-    if said.write:
+    if write:
         _write_tokens(trained, signs)
         _write_trees(trained, kind_model)
-        print(f"written: {WEIGHTS}")
 
 
 def table(lessons: Sequence[Lesson], score: Any) -> Iterator[str]:
@@ -105,7 +98,7 @@ def _write_trees(trained: Trained, kind_model: Any) -> None:
     """Write the functions. Without a kind model its function says nothing, for as long as it is trained."""
     models = {"likely": trained.first, "certain": trained.second, "article": kind_model or _SILENT}
     written = [trees_as_code.function(name, models[name], meaning) for name, meaning in MEANINGS.items()]
-    (WEIGHTS / "trees.py").write_text(trees_as_code.module(written), "utf-8")
+    trees_as_code.write(COMMAND, "trees.py", written)
 
 
 if __name__ == "__main__":
