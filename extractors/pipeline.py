@@ -147,7 +147,7 @@ def attempt(
 
 
 def _utf8(page: Page) -> bytes:
-    if not page.body.strip():
+    if not page.body or page.body.isspace():
         raise EmptyPage(page.url, "the page has no bytes")
     for signature, what in _SIGNATURES:
         if page.body.startswith(signature):

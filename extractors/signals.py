@@ -107,9 +107,11 @@ def name_scorer(scores: Mapping[str, float]) -> Names:
     It remembers what it was asked: publications share class names, and pages of one share their start tags.
     """
 
+    score_of, nothing = scores.get, repeat(0.0)
+
     @lru_cache(maxsize=50_000)
     def of_name(name: str) -> float:
-        return math.fsum(scores.get(token, 0.0) for token in name_tokens(name))
+        return math.fsum(map(score_of, name_tokens(name), nothing))
 
     @lru_cache(maxsize=20_000)
     def of_head(head: str) -> float:

@@ -82,12 +82,8 @@ def _plain(document: Document, node: int, text: str) -> Block:
             return Block("code", text)
         if tag == "blockquote":
             return Block(*_quote(document, outer, text))
-    return Block(
-        "quote"
-        if "pull-quote" in document.class_of(node) or "pullquote" in document.class_of(node)
-        else "paragraph",
-        text,
-    )
+    name = document.class_of(node)
+    return Block("quote" if "pull-quote" in name or "pullquote" in name else "paragraph", text)
 
 
 _EMBEDS = ("twitter", "instagram", "bluesky", "tiktok", "mastodon", "threads", "facebook", "reddit", "embed")
