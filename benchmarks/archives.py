@@ -30,6 +30,7 @@ import pyarrow.dataset
 
 from benchmarks import corpus, speed
 from extractors import Article, Page
+from scraper import edition
 from scraper.bulk import captures, forms, manifest
 from scraper.bulk.filters import Filters
 from scraper.bulk.inputs import Input
@@ -149,7 +150,7 @@ def bare(files: Sequence[Path], folder: Path) -> float:
                 if capture.page is not None:
                     result = tried(capture.page, config.extracting.engine, NOTHING)
                     if isinstance(result, Article) and is_story(result):
-                        out.write(form.line(capture, result))
+                        out.write(form.line(capture, result, edition.current()))
         form.finish(lines)
     return time.monotonic() - started
 
