@@ -319,7 +319,7 @@ def _kinds(folder: Path, place: Path | None) -> Iterator[str]:
     archives.write(folder / "kinds" / "CC-NEWS.warc.gz", records)
     run = ran(folder / "kinds-out", folder / "kinds", workers=2)
     (line,) = manifest.parts(manifest.read(run.folder)).values()
-    counts = Counter(line["counts"])
+    counts: Counter[str] = Counter(line["counts"])
     added = "add up to" if sum(counts.values()) == line["records"] == len(records) else "do not add up to"
     yield f"\n{len(records)} records, {RESPONSES - 200} of them pages of seven kinds; outcomes {added} all:"
     yield ", ".join(f"{name} {count}" for name, count in counts.most_common())

@@ -100,7 +100,7 @@ def _answer(job: tuple[Path, Case]) -> dict[str, Any]:
         "credits": [credit.text for credit in article.credits],
         "body": article.body,
         "kind": article.kind.value,
-        "confidence": {name: named[name].confidence for name in FIELDS if named.get(name)},
+        "confidence": {name: origin.confidence for name in FIELDS if (origin := named.get(name))},
     }
 
 

@@ -94,10 +94,10 @@ def insert_rates(store: Store, writer: Writer, filler: "Filler") -> None:
     times: dict[str, list[float]] = defaultdict(list)
     for piece in filler.pieces(rows):
         one_by_one, at_once = list(islice(fresh, AT_ONCE)), list(islice(fresh, AT_ONCE))
-        times["Store.save, a transaction each"].append(cpu(lambda some=one_by_one: filler.save_each(some)))
-        times["Store.save, fifty a transaction"].append(cpu(lambda some=at_once: filler.save_at_once(some)))
+        times["Store.save, a transaction each"].append(cpu(filler.save_each, one_by_one))
+        times["Store.save, fifty a transaction"].append(cpu(filler.save_at_once, at_once))
         bare = filler.numbered(names, piece)
-        times["the same rows by executemany"].append(cpu(lambda some=bare: filler.write(some)))
+        times["the same rows by executemany"].append(cpu(filler.write, bare))
     store.find_copies()
     print(f"\ninsert at {stored_in(store):,} articles, CPU an article, median and mean:")
     for name, each in times.items():
@@ -272,7 +272,7 @@ def _unsafe_and_fast(store: Store) -> Iterator[None]:
 def search_times(store: Store, writer: Writer) -> None:
     """Print how long searches take, by how often their words occur."""
     rng = random.Random(3)
-    kinds = {
+    kinds: dict[str, Callable[[], str]] = {
         "rare word": lambda: writer.words[rng.randrange(20_000, 60_000)],
         "middling word": lambda: writer.words[rng.randrange(500, 5_000)],
         "common word": lambda: writer.words[rng.randrange(0, 50)],
@@ -288,14 +288,11 @@ def search_times(store: Store, writer: Writer) -> None:
     print("\nsearch, best twenty with snippets, wall time of 60 searches each:")
     every: list[float] = []
     for name, word in kinds.items():
-        times = [wall(lambda word=word: store.search(Wanted(word()))) for _ in range(60)]
+        times = [wall(store.search, Wanted(word())) for _ in range(60)]
         every += times
         print(f"  {name:22} median {median(times) * 1e3:8.1f} ms, slowest {max(times) * 1e3:8.1f} ms")
     for name, wanted in filters.items():
-        times = [
-            wall(lambda wanted=wanted: store.search(_with(wanted, writer.words[rng.randrange(50, 5000)])))
-            for _ in range(60)
-        ]
+        times = [wall(store.search, _with(wanted, writer.words[rng.randrange(50, 5000)])) for _ in range(60)]
         every += times
         print(f"  {name:22} median {median(times) * 1e3:8.1f} ms, slowest {max(times) * 1e3:8.1f} ms")
     print(f"  all                    median {median(every) * 1e3:8.1f} ms")
@@ -337,15 +334,15 @@ def copy_times(store: Store) -> None:
     print(f"\ncopies: an article is compared with all in {typical:.1f} ms (median), {longest:.1f} ms at most")
 
 
-def cpu(work: Callable[[], object]) -> float:
+def cpu(work: Callable[..., object], *given: object) -> float:
     began = time.process_time()
-    work()
+    work(*given)
     return time.process_time() - began
 
 
-def wall(work: Callable[[], object]) -> float:
+def wall(work: Callable[..., object], *given: object) -> float:
     began = time.perf_counter()
-    work()
+    work(*given)
     return time.perf_counter() - began
 
 

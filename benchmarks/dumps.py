@@ -69,7 +69,7 @@ def table(scores: list[Score]) -> Iterator[str]:
     yield "| source | pages | precision | recall | F1 |"
     yield "| --- | --- | --- | --- | --- |"
     for source, rows in groups.items():
-        means = (f"{fmean(row[k] for row in rows):.3f}" for k in (1, 2, 3))
+        means = (f"{fmean(figures):.3f}" for figures in list(zip(*rows, strict=True))[1:])
         yield f"| {source} | {len(rows)} | {' | '.join(means)} |"
 
 

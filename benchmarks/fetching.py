@@ -167,8 +167,7 @@ def _whole_scrapy(load: Load) -> tuple[float, float]:
 
         def keep(url: str, text: str) -> None:
             found = trafilatura.bare_extraction(text, url=url, with_metadata=True)
-            said = found.as_dict() if found else {}
-            row = {name: said.get(name) for name in ("title", "author", "date", "text")}
+            row = {name: getattr(found, name, None) for name in ("title", "author", "date", "text")}
             table.upsert({"url": url, **row}, pk="url")
 
         return _scrapy(load, keep)

@@ -246,7 +246,7 @@ def _holds(check: Row, parsed: Any) -> bool:
     except (KeyError, IndexError):
         value = None
     if "truthy" in check:
-        return bool(value) == check["truthy"]
+        return bool(value) == bool(check["truthy"])
     expected = check.get("equals")
     same: bool = (list(value) if isinstance(value, tuple) else value) == expected
     return same
@@ -423,8 +423,8 @@ def encodings(kits: Path) -> Iterator[Score]:
     for row in rows(kits / "encodings/undeclared.jsonl"):
         undeclared.add(decoding.decode(b64decode(row["bytes_b64"])) == row["text"], (row["id"], row["text"]))
     for row in rows(kits / "encodings/content_type_headers.jsonl"):
-        got = decoding.from_header(row["header"] or "")
-        headers.add(got == decoding.lookup(row["encoding"] or ""), (row["header"], got, row["encoding"]))
+        named = decoding.from_header(row["header"] or "")
+        headers.add(named == decoding.lookup(row["encoding"] or ""), (row["header"], named, row["encoding"]))
     yield from (declared, headers, undeclared)
 
 

@@ -66,7 +66,7 @@ def answer(body: bytes, kind: bytes, coding: bytes = b"") -> bytes:
 
 def bodies(folder: Path | None) -> list[Page]:
     """Return the pages that are served, KINDS of the usual size."""
-    found = speed.labelled(folder, 2 * KINDS) if corpus.is_there(folder) else speed.committed()
+    found = speed.labelled(folder, 2 * KINDS) if folder and corpus.is_there(folder) else speed.committed()
     return [page for page, _ in found if len(page.body) < LARGEST][:KINDS]
 
 

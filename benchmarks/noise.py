@@ -115,7 +115,7 @@ def _chances(told: tuple[float, ...] | None) -> Iterator[None]:
     find = story.find
     if told is not None:
 
-        def as_told(document: Document, _: Said) -> story.Story:
+        def as_told(document: Document, said: Said) -> story.Story:  # noqa: ARG001
             assert len(told) == len(document.pieces)
             return story.Story(tuple(i for i, chance in enumerate(told) if chance >= story.CHANCE), told)
 

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from multiprocessing import Pool
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import lightgbm
 import numpy as np
@@ -29,7 +29,7 @@ from extractors import pipeline, signals, story
 from extractors.document import Document, parse
 from extractors.page import Page
 
-Matrix = NDArray[np.float32]
+Matrix: TypeAlias = NDArray[np.float32]
 Scores = dict[str, float]
 Ids = Sequence[str]
 
@@ -132,9 +132,9 @@ def learn(folder: Path) -> tuple[list[Lesson], Trained]:
         lesson.second = lesson.first.copy()
         lesson.second[lesson.wanted] = chances
     names, words = _tables(lessons)
-    first = _fit(lessons, _first_view, FIRST, FIRST_TREES)
-    second = _fit(lessons, _second_view, SECOND, SECOND_TREES)
-    return lessons, Trained(names, words, first.dump_model(), second.dump_model())
+    alone = _fit(lessons, _first_view, FIRST, FIRST_TREES).dump_model()
+    beside = _fit(lessons, _second_view, SECOND, SECOND_TREES).dump_model()
+    return lessons, Trained(names, words, alone, beside)
 
 
 View = tuple[Matrix, NDArray[Any], NDArray[Any]]
