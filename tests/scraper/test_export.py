@@ -95,6 +95,20 @@ def test_markdown_is_a_file_an_article_with_the_facts_in_front(
     assert STORIES[0].story[2].split(",")[0] in body
 
 
+def test_the_sum_of_a_folder_tells_a_changed_a_renamed_and_a_missing_file(tmp_path: Path) -> None:
+    for name, text in (("a.md", "one"), ("b.md", "two")):
+        (tmp_path / name).write_text(text)
+    whole = export.files_hash(tmp_path)
+    (tmp_path / "b.md").rename(tmp_path / "c.md")
+    renamed = export.files_hash(tmp_path)
+    (tmp_path / "c.md").write_text("else")
+    changed = export.files_hash(tmp_path)
+    (tmp_path / "c.md").unlink()
+    assert len({whole, renamed, changed, export.files_hash(tmp_path)}) == 4
+    (tmp_path / "b.md").write_text("two")
+    assert export.files_hash(tmp_path) == whole
+
+
 def test_parquet_has_types(store: Store, config: Config, tmp_path: Path) -> None:
     export.export(store.conn, Wanted(), config, "parquet", tmp_path / "a.parquet")
     table = pyarrow.parquet.read_table(tmp_path / "a.parquet")
