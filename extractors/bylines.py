@@ -102,6 +102,10 @@ _JOINED = re.compile(
 )
 _CLUTTER = re.compile(r"\S+@\S+|https?://\S+|(?<!\w)@\w+")
 _WRITER_CJK = re.compile(r"(?:作者|記者|记者|编辑|編輯|글|文|撰文|기자|筆者)\s*[:：/／|]\s*")
+_REPORTER_CJK = re.compile(
+    r"^.{0,4}?(?:记者|記者)\s+((?:(?!摄影|攝影|编辑|編輯|通讯员|通訊員|报道|報導)[\u4e00-\u9fff]{2,4}(?:\s+|$))+)"
+)
+"""A reporter, or several, with spaces between; other people's work ends them."""
 _LEAD_CJK = re.compile(r"^.{0,6}?" + _WRITER_CJK.pattern)
 _SUFFIX_CJK = re.compile(r"\s*(?:기자|記者|记者|특파원|선임기자)$")
 _EDGES = " .,-–—:/|*•·∙\"'“”»«‘’›‹~_"
@@ -140,7 +144,7 @@ def may_lead(line: str) -> bool:
     """Is there a word on the line that may lead a name in? Most lines of a page have none."""
     if not _LEADS.isdisjoint(line.lower().replace(":", " ").split()):
         return True
-    return not line.isascii() and bool(_WRITER_CJK.search(line))
+    return not line.isascii() and bool(_WRITER_CJK.search(line) or _REPORTER_CJK.search(line))
 
 
 def _led(segments: Iterable[str], whole: bool) -> list[str]:
@@ -215,6 +219,8 @@ def _after_lead(segment: str) -> tuple[str, int]:
     if kind and at == 1 and words[0].lower().strip(".,;") in _PERSONS and words[1][:1].isupper():
         return " ".join(words[1:]), 1
     if not segment.isascii():
+        if reporters := _REPORTER_CJK.match(segment):
+            return "、".join(reporters[1].split()), 1
         rest = _LEAD_CJK.sub("", segment, count=1)
         if rest != segment:
             return rest, 1

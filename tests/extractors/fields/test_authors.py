@@ -28,6 +28,7 @@ from extractors.bylines import leads, names
             "Posted by Ana Roe on Tuesday, August 29, 2023", ["Ana Roe"], id="a word that ends a name"
         ),
         pytest.param("記者／王小明", ["王小明"], id="Chinese"),
+        pytest.param("本报记者 王小明 李华 摄影 陈默", ["王小明", "李华"], id="Chinese, spaces between"),
         pytest.param("홍길동 기자", ["홍길동"], id="Korean, the role behind"),
         pytest.param("Roe, Ana", ["Ana Roe"], id="surname first"),
         pytest.param("Ana Roe | Journalist", ["Ana Roe"], id="a role in a line of its own"),
