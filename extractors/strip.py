@@ -130,11 +130,21 @@ _PLAIN = re.compile(
 )
 
 
+_JOINING = frozenset("in by on at and von am um und par dans et por en el di da il em door op om przez".split())
+"""What stands between date, author and section in elements of its own, as WordPress's block themes have it."""
+
+
+def _is_paragraph(reading: Reading, index: int) -> bool:
+    return reading.document.tags[reading.document.pieces[index].node] in ("p", "div", "span")
+
+
 def _cutting(reading: Reading, index: int) -> tuple[str, str] | None:
     """Return stripper and reason if a stripper cuts this line out of the story, by its words or by the box it stands in."""
     text = reading.document.pieces[index].text
     if not text[:1].isalnum() and not any(map(str.isalnum, text)):
         return "model", "has no word"
+    if len(text) <= 5 and text.lower() in _JOINING and _is_paragraph(reading, index):
+        return "author", "joins the parts of a byline"
     known = by_words(text)
     if known and known[2] and _is_notice(reading, index):
         return known[0], known[1]

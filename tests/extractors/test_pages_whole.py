@@ -22,7 +22,6 @@ MISSED: dict[tuple[str, str], str] = {
         "table_layout",
         "body",
     ): "headline, byline and date between single <br> are one piece, kept as a paragraph",
-    ("wordpress_blocks", "body"): "the “in” between author and section is kept as a paragraph",
 }
 """(page, field) → why the extractor misses the truth today. Once mended, it fails until struck out."""
 
