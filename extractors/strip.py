@@ -130,7 +130,9 @@ _PLAIN = re.compile(
 )
 
 
-_JOINING = frozenset("in by on at and von am um und par dans et por en el di da il em door op om przez".split())
+_JOINING = frozenset(
+    "in by on at and von am um und par dans et por en el di da il em door op om przez".split()
+)
 """What stands between date, author and section in elements of its own, as WordPress's block themes have it."""
 
 
