@@ -10,12 +10,12 @@ BIN := .venv/bin
 help:
 	@echo 'make demo     crawl a small publication on this machine and show what came out'
 	@echo 'make test     run the tests'
-	@echo 'make torture  run the fault scenarios at full size (half an hour) and print their figures'
+	@echo 'make torture  run the fault scenarios at full size (an hour or more) and print their figures'
 	@echo 'make check    ruff, format, mypy'
 	@echo 'make docs     write the generated pages of docs/ and config.toml'
 	@echo 'make accept   rewrite the accepted articles of the fixture pages; read the diff before you commit it'
 	@echo 'make bench    measure quality and speed'
-	@echo 'make archives measure `scrape warc` on 20,000 pages, with deaths, on both engines (half an hour)'
+	@echo 'make archives measure `scrape warc` on 20,000 pages, with deaths, on both engines (40 minutes)'
 	@echo 'make format   format the code'
 	@echo 'make lock     resolve requirements-dev.lock anew'
 

@@ -1,6 +1,6 @@
 """Whole archives by ``scrape warc``: engines beside each other, deaths, memory, and what it costs.
 
-    python -m benchmarks.archives --corpus DIR           # 20,000 pages in 20 WARC files; 20 idle minutes
+    python -m benchmarks.archives --corpus DIR           # 20,000 pages in 20 WARC files; 37 minutes
     python -m benchmarks.archives --corpus DIR --pages 50 --files 6
 
 The labelled pages, each under as many addresses as it takes; without them those of the demo and the tests.

@@ -14,6 +14,7 @@ article any more: what is stored stays.
 
 import dataclasses
 import re
+import sqlite3
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -118,7 +119,7 @@ def chosen(store: Store, where: str | None) -> list[int]:
     with store.reading() as db:
         try:
             return [row[0] for row in db.execute(f"SELECT id FROM articles WHERE ({where or 1}) ORDER BY id")]
-        except Exception as error:
+        except (sqlite3.Error, sqlite3.Warning, ValueError) as error:  # ValueError: a NUL in the text
             raise ScrapeError(
                 f"--where {where!r}: {error}. Write a condition on the columns of articles, "
                 "such as \"section = 'Europe'\"."

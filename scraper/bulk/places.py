@@ -49,15 +49,9 @@ def opened(place: str) -> Iterator[BinaryIO]:
 
 
 def _copy(place: str, copy: BinaryIO) -> None:
-    try:
-        there, path = _filesystem(place)
-        with there.open(path, "rb") as source:
-            while block := source.read(COPIED_AT_ONCE):
-                copy.write(block)
-    except OSError:
-        raise
-    except Exception as error:  # each of its backends has errors of its own
-        raise ScrapeError(f"{place}: cannot be read: {type(error).__name__}: {error}") from error
+    with _reached(place, "read") as (there, path), there.open(path, "rb") as source:
+        while block := source.read(COPIED_AT_ONCE):
+            copy.write(block)
     copy.seek(0)
 
 
@@ -132,6 +126,8 @@ def _reached(address: str, done: str) -> Iterator[tuple[Any, str]]:
     there, path = _filesystem(address)
     try:
         yield there, path
+    except FileNotFoundError:
+        raise ScrapeError(f"{address}: there is no such file") from None
     except Exception as error:  # each of its backends has errors of its own
         raise ScrapeError(f"{address}: cannot be {done}: {type(error).__name__}: {error}") from error
 
