@@ -123,9 +123,10 @@ def matching(pattern: str) -> list[str]:
 @contextmanager
 def _reached(address: str, done: str) -> Iterator[tuple[Any, str]]:
     """Give the file system of an address, and its path there; what it raises says what could not be done."""
-    there, path = _filesystem(address)
     try:
-        yield there, path
+        yield _filesystem(address)
+    except ScrapeError:
+        raise
     except FileNotFoundError:
         raise ScrapeError(f"{address}: there is no such file") from None
     except Exception as error:  # each of its backends has errors of its own
