@@ -216,10 +216,10 @@ def begin(
 
 
 def said(reading: Reading) -> signals.Said:
-    """Return what the head says of the story, for the story model to lay pieces beside."""
+    """Return what is known of the story so far, for the story model to lay pieces beside."""
     description = next(reading.document.metas("og:description", "description"), "")
     body = structured.text(reading.data.get("articleBody"))
-    return signals.Said(reading.headline, " ".join(description.split()), body)
+    return signals.Said(reading.headline, reading.heading, " ".join(description.split()), body)
 
 
 def _standing(reading: Reading) -> int:

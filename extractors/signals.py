@@ -24,6 +24,7 @@ LOCAL = (
     "names_max", "name_own", "name_parent", "in_article", "in_aside", "in_footer", "in_header", "in_figure",
     "in_table", "in_list", "in_quote", "in_section", "depth", "order", "words_score", "word_length", "repeats",
     "is_headline", "in_description", "in_told_body", "starts_mark", "media_before", "media_after", "opens_tag",
+    "since_headline", "chars_since",
 )  # fmt: skip
 
 CONTEXT = (
@@ -32,6 +33,7 @@ CONTEXT = (
     "great_mass", "core_depth", "core_first", "core_last", "kin_count", "kin_p", "kin_mass",
     "chars_before", "chars_after", "links_before", "links_after", "tag_before", "tag_after", "heading_linked",
     "since_heading", "p_far_before", "p_far_after", "break_score", "break_mass", "since_break", "shared_words",
+    "box_share", "box_mass", "box_of_kin", "box_kin",
 )  # fmt: skip
 
 CHARS, LINK_SHARE, TAG = LOCAL.index("chars"), LOCAL.index("link_share"), LOCAL.index("tag")
@@ -158,6 +160,7 @@ class Rows:
         self.repeats = Counter([piece.text for piece in pieces])
         self.media = sorted(node for tag in _MEDIA for node in document.listed[tag])
         self.around: dict[int, tuple[float, float, float, float, int]] = {-1: (0.0, 0.0, 0.0, 0.0, 0)}
+        self.until = list(accumulate([len(piece.text) for piece in pieces], initial=0))
 
     def row(self, at: int) -> list[float]:
         """Return the piece's numbers."""
@@ -186,6 +189,7 @@ class Rows:
         after = bisect_left(self.media, pieces[at + 1].order) if at + 1 < len(pieces) else len(self.media)
         parent = document.parents[node] if node else 0
         start = text[:60] if size >= 120 else text
+        heading = said.heading
         return [
             size * self.stretch,
             1.0 if share > 1.0 else share,
@@ -219,6 +223,8 @@ class Rows:
             until - before,
             after - until,
             _OPENS.get(document.tags[piece.nodes[0]], 0),
+            at - heading if heading >= 0 else NOWHERE,
+            (self.until[at] - self.until[heading + 1]) * self.stretch if heading >= 0 else NOWHERE,
         ]
 
     def _around(self, node: int) -> tuple[float, float, float, float, int]:
@@ -242,13 +248,21 @@ class Rows:
         return row
 
 
+NOWHERE = -100_000
+"""How far a piece stands behind the headline, in pieces and in characters, when the headline stands in none."""
+
+
 class Said:
-    """What the head of the page says of the story, to lay pieces beside: headline, description, JSON-LD articleBody."""
+    """What is known of the story before it is looked for, to lay pieces beside.
 
-    __slots__ = ("body", "description", "headline")
+    Headline and the index of the piece that it stands in (-1: in none), description, JSON-LD articleBody.
+    """
 
-    def __init__(self, headline: str, description: str, body: str) -> None:
+    __slots__ = ("body", "description", "heading", "headline")
+
+    def __init__(self, headline: str, heading: int, description: str, body: str) -> None:
         self.headline = headline
+        self.heading = heading
         self.description = description
         self.body = "".join(body.split()) if len(body) > TOLD_BODY else ""
 
@@ -279,6 +293,7 @@ def context(
     page = until[-1] or 1.0
     held, filled, core = _fill(document, masses, sizes, page)
     kin = _kin(document, chances, masses)
+    boxes, box_mass, box_kin = _boxes(document, masses)
     depths = {core: 0}
     first, last = _ends(pieces, parents, depths, chances)
     before = _runs(chances, sizes, range(count))
@@ -295,7 +310,8 @@ def context(
         parent = parents[node] if node else 0
         grand = parents[parent] if parent else 0
         great = parents[grand] if grand else 0
-        group = kin[i]
+        group, box = kin[i], boxes[i]
+        likes = box_kin[box]
         following = i + 1 if i + 1 < count else 0
         heading = headings[i]
         worst, break_score = breaks[i]
@@ -338,6 +354,10 @@ def context(
                 until[worst] / page if worst >= 0 else 1.0,
                 i - worst if worst >= 0 else -1,
                 _shared(_words_in(piece.text), once) if own is None else _shared(own, twice),
+                box_mass[box] / (filled[box] or 1.0),
+                box_mass[box] / page,
+                box_mass[box] / (likes[1] or 1.0),
+                likes[0],
             ]
         )
     return result
@@ -460,6 +480,31 @@ def _kin(document: Document, chances: Sequence[float], masses: Sequence[float]) 
         group[2] += mass
         result.append(group)
     return result
+
+
+def _boxes(
+    document: Document, masses: Sequence[float]
+) -> tuple[list[int], dict[int, float], dict[int, list[float]]]:
+    """Return each piece's box, each box's mass, and of each box [count, mass] of the boxes with its tag and class.
+
+    A box is the element that a piece stands in with others: its own, where line breaks part the pieces, else the
+    one around it. A story fills one box; comments and teasers have one each, all alike.
+    """
+    heads, parents, tags = document.heads, document.parents, document.tags
+    inside = Counter([piece.node for piece in document.pieces])
+    boxes, filled = [], {}
+    for piece, mass in zip(document.pieces, masses, strict=True):
+        node = piece.node
+        box = node if inside[node] > 1 or not node else parents[node]
+        boxes.append(box)
+        filled[box] = filled.get(box, 0.0) + mass
+    likes: dict[tuple[str, str], list[float]] = {}
+    kin = {}
+    for box, mass in filled.items():
+        group = kin[box] = likes.setdefault((tags[box], _class(heads[box])), [0.0, 0.0])
+        group[0] += 1
+        group[1] += mass
+    return boxes, filled, kin
 
 
 def _class(head: str) -> str:
