@@ -53,6 +53,9 @@ from extractors.trial import Trial
 FLOOR = 0.5
 """An author less sure than this is left empty: better none than a wrong one."""
 
+OPENING = 3
+"""Pieces at the beginning of the story that may be its byline. One at the end belongs to the text as often as not."""
+
 _SIGNATURES = (
     (b"%PDF-", "a PDF"), (b"\x89PNG", "a PNG picture"), (b"\xff\xd8\xff", "a JPEG picture"), (b"GIF8", "a GIF picture"),
     (b"PK\x03\x04", "a ZIP archive"), (b"\x1f\x8b", "gzip data"), (b"RIFF", "a media file"), (b"OggS", "a media file"),
@@ -275,13 +278,15 @@ def _write(reading: Reading, second: tuple[Block, ...]) -> Article:
         deks = {i for i in reading.story.pieces[:2] if dek.is_one(reading, i, summary)}
         reading.gone |= dict.fromkeys(deks, ("dek", "is the dek"))
         kept = tuple(i for i in kept if i not in deks)
+    names = found("authors", authors.candidates(reading), FLOOR)
+    bylines = {i for i in kept[:OPENING] if authors.is_byline(document.pieces[i].text, names or ())}
+    kept = tuple(i for i in kept if i not in bylines)
     echoes = body.echoes(reading, kept)
     kept = tuple(i for i in kept if i not in echoes)
     blocks = second or body.blocks(reading, kept)
     provenance["body"] = _body_origin(reading, kept, bool(second))
     published = found("published_at", dates.published(reading))
     modified = found("modified_at", dates.modified(reading))
-    names = found("authors", authors.candidates(reading), FLOOR)
     page_kind, reason, sure = kind.find(reading, signed=bool(names or published))
     by_rule = ruled.kind(reading)
     if by_rule:
@@ -321,6 +326,7 @@ def _write(reading: Reading, second: tuple[Block, ...]) -> Article:
             *removals,
             *_credit_lines(reading, pictures),
             *_behind(reading, wall),
+            *(strip.removal(reading, i, "author", "is the byline") for i in sorted(bylines)),
             *_echoed(reading, echoes),
         ),
     )

@@ -492,7 +492,8 @@ def _boxes(
     """
     heads, parents, tags = document.heads, document.parents, document.tags
     inside = Counter([piece.node for piece in document.pieces])
-    boxes, filled = [], {}
+    boxes: list[int] = []
+    filled: dict[int, float] = {}
     for piece, mass in zip(document.pieces, masses, strict=True):
         node = piece.node
         box = node if inside[node] > 1 or not node else parents[node]

@@ -5,11 +5,12 @@ most likely one is taken, with those named beside it. People come first: a desk,
 itself is the author only where nobody else signs. Better none than a wrong one: below ``FLOOR`` nobody is.
 """
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from math import exp
 
-from extractors import bylines, signatures
+from extractors import bylines, moments, signatures
 from extractors.candidates import Candidate
 from extractors.reading import Reading
 from extractors.signatures import Signature
@@ -53,6 +54,30 @@ def choose(found: Sequence[Signature], chances: Sequence[float], floor: float = 
     ]
     people = [i for i in beside if not _is_desk(found[i])]
     return people or beside
+
+
+BYLINE_CHARS = 120
+"""The longest line that may be a byline and nothing else."""
+
+
+def is_byline(line: str, names: Sequence[str]) -> bool:
+    """Does the line say who wrote the story, perhaps when, and nothing else?"""
+    if len(line) > BYLINE_CHARS:
+        return False
+    rest = moments.without_dates(line, " ")
+    for name in names:
+        rest = rest.replace(name, " ")
+    if rest == line:
+        return False
+    words = _WORD.findall(rest.lower())
+    return all(word in _JOINS or bylines.is_lead(word) for word in words)
+
+
+_WORD = re.compile(r"[^\W\d_]+")
+_JOINS = frozenset(
+    "and und et y e i en och og ja on am le el il at the updated published aktualisiert".split()
+)
+"""Words between two authors, or before a date."""
 
 
 def _is_desk(one: Signature) -> bool:

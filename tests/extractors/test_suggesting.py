@@ -63,7 +63,7 @@ PAGES = [page(at) for at in range(len(STORIES))]
 def test_a_selector_is_proposed(field: str) -> None:
     found = [one for one in suggest(PAGES) if one.field == field]
     assert EXPECTED[field] & {one.selector for one in found}
-    assert all((one.right, one.pages) == (3, 3) for one in found)
+    assert all(one.right == one.pages >= 2 for one in found)  # a page where the field is unsure is not asked
 
 
 def test_what_builds_put_into_names_is_not_proposed() -> None:
