@@ -1,6 +1,6 @@
 """A million articles in one file: insert rate, size, search, views, copies. Figures for docs/benchmarks.md.
 
-    python -m benchmarks.database                     # a million, an hour or so and some 20 GB
+    python -m benchmarks.database                     # a million, some 20 minutes and 15 GB
     python -m benchmarks.database --articles 50000    # a look
     python -m benchmarks.database --file /tmp/a.db    # keeps the file, so that a next time only measures
 
