@@ -747,6 +747,12 @@ def m018_confirmed(db: Database) -> None:
             db.execute("DELETE FROM rewritten WHERE batch_id = ? AND article_id = ?", (batch, article))
 
 
+@migrations()
+def m019_kinds(db: Database) -> None:
+    """Articles are counted by kind and access without reading them: of a million that took ten seconds each."""
+    db.execute("CREATE INDEX articles_kind ON articles (kind, access)")
+
+
 def _has_unspaced_script(row: str) -> str:
     return f"(coalesce({row}.headline, '') || {row}.body GLOB '*{UNSPACED}*')"
 

@@ -10,23 +10,24 @@ _MARKS = ", ".join(f"char({ord(mark)})" for mark in MARKS)  # as SQL, for they h
 _OPEN, _CLOSE = _MARKS.split(", ")
 _WANTED = """(:publication = '' OR publication_id IN (SELECT id FROM publications WHERE :publication IN (name, key)))
         AND (:since = '' OR published_at >= :since) AND (:until = '' OR published_at <= :until || '~')"""
+_ASKED = """coalesce(nullif(escape_fts(:words), ''), '""')"""  # before anything is asked, nothing is found
 # Of very many hits the newest are shown, and snippets are made of those alone that are: see scraper.search.
 SEARCH = f"""
 WITH many AS (
     SELECT count(*) > {RANKED_HITS} AS yes FROM (
-        SELECT 1 FROM articles_fts WHERE articles_fts MATCH escape_fts(:words) LIMIT {RANKED_HITS + 1})
+        SELECT 1 FROM articles_fts WHERE articles_fts MATCH {_ASKED} LIMIT {RANKED_HITS + 1})
 ), best AS (
-    SELECT rowid FROM articles_fts WHERE articles_fts MATCH escape_fts(:words) AND NOT (SELECT yes FROM many)
+    SELECT rowid FROM articles_fts WHERE articles_fts MATCH {_ASKED} AND NOT (SELECT yes FROM many)
         AND (:publication || :since || :until = '' OR +rowid IN (SELECT id FROM articles WHERE {_WANTED}))
     ORDER BY bm25(articles_fts, {WEIGHTS}) LIMIT 100
 ), newest AS (
-    SELECT rowid FROM articles_fts WHERE articles_fts MATCH escape_fts(:words) AND (SELECT yes FROM many)
+    SELECT rowid FROM articles_fts WHERE articles_fts MATCH {_ASKED} AND (SELECT yes FROM many)
         AND (:publication || :since || :until = '' OR +rowid IN (SELECT id FROM articles WHERE {_WANTED}))
     ORDER BY rowid DESC LIMIT 100
 ), found AS (
     SELECT rowid AS id, bm25(articles_fts, {WEIGHTS}) AS place, highlight(articles_fts, 0, {_MARKS}) AS headline,
         snippet(articles_fts, 2, {_MARKS}, ' … ', 32) AS snippet
-    FROM articles_fts WHERE articles_fts MATCH escape_fts(:words)
+    FROM articles_fts WHERE articles_fts MATCH {_ASKED}
         AND rowid IN (SELECT rowid FROM best UNION ALL SELECT rowid FROM newest)
     UNION ALL -- scripts without spaces, in which words are found by their characters
     SELECT * FROM (SELECT id, -id, replace(headline, :words, {_OPEN} || :words || {_CLOSE}),
@@ -34,7 +35,7 @@ WITH many AS (
         FROM articles WHERE :words GLOB '*{UNSPACED}*' AND {_WANTED}
             AND instr(coalesce(headline, '') || ' ' || coalesce(dek, '') || ' ' || body, :words)
             AND (length(:words) < 3 OR id IN (
-                SELECT rowid FROM articles_cjk WHERE articles_cjk MATCH escape_fts(:words)))
+                SELECT rowid FROM articles_cjk WHERE articles_cjk MATCH {_ASKED}))
         ORDER BY id DESC LIMIT 100)
 )
 SELECT found.id, found.headline, snippet, publications.name AS publication, section,

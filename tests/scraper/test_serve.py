@@ -1,6 +1,7 @@
 """The database in a browser: a real server, and a real Chromium where one is installed."""
 
 import asyncio
+import json
 import shutil
 import socket
 import subprocess
@@ -65,6 +66,21 @@ def test_every_question_is_answered(database: Path, name: str) -> None:
     status, text = get(database, f"/news/{name}.json?_shape=array&words=the&publication=&since=&until=")
     assert status == 200
     assert len(text) > 10 or name in ("failures", "agencies"), text
+
+
+def test_the_search_opens_before_anything_is_asked(database: Path) -> None:
+    status, text = get(database, "/news/search")
+    assert status == 200
+    assert "syntax error" not in text
+
+
+def test_the_list_of_tables_counts_only_so_far(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("scraper.serve.COUNTED", 10)
+    status, text = get(database, "/news.json")
+    assert status == 200
+    counts = {table["name"]: table["count"] for table in json.loads(text)["tables"]}
+    assert 0 < counts["runs"] <= 10
+    assert counts["articles"] is None
 
 
 @pytest.mark.parametrize(
