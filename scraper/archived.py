@@ -14,13 +14,7 @@ def page_of(db: Connection, page_id: int | None) -> dict[str, Any] | None:
     """Return where the page that an article was taken from is archived; under ``more``, its further pages."""
     if page_id is None:
         return None
-    found = db.execute(
-        """SELECT hosts.origin || urls.path, final_url, file, offset, length, pages.sha256, content_type
-            FROM pages JOIN urls ON urls.id = pages.url_id JOIN hosts ON hosts.id = host_id
-                LEFT JOIN fetches ON fetches.page_id = pages.id
-            WHERE pages.id = ?""",
-        (page_id,),
-    ).fetchone()
+    found = db.execute(PAGE_OF, (page_id,)).fetchone()
     url, final_url, file, offset, length, sha256, content_type = found
     return {
         "url": final_url or url,
@@ -29,11 +23,16 @@ def page_of(db: Connection, page_id: int | None) -> dict[str, Any] | None:
         "length": length,
         "sha256": sha256,
         "content_type": content_type,
-        "more": [_part(*row) for row in db.execute(_PARTS, (page_id,))],
+        "more": [_part(*row) for row in db.execute(PARTS_OF, (page_id,))],
     }
 
 
-_PARTS = """SELECT file, offset, length, sha256, content_type FROM parts JOIN pages ON pages.id = part_id
+# Fetches are found by their address: nothing indexes them by page, and there are as many as pages.
+PAGE_OF = """SELECT hosts.origin || urls.path, final_url, file, offset, length, pages.sha256, content_type
+    FROM pages JOIN urls ON urls.id = pages.url_id JOIN hosts ON hosts.id = host_id
+        LEFT JOIN fetches ON fetches.url_id = pages.url_id AND fetches.page_id = pages.id
+    WHERE pages.id = ?"""
+PARTS_OF = """SELECT file, offset, length, sha256, content_type FROM parts JOIN pages ON pages.id = part_id
     WHERE page_id = ? ORDER BY position"""
 
 

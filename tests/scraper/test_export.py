@@ -15,6 +15,7 @@ import pytest
 from extractors import Article, Kind
 from scraper import export, stored
 from scraper.archive import Archive
+from scraper.archived import PAGE_OF, PARTS_OF
 from scraper.config import Config, Paths, Publication
 from scraper.errors import ScrapeError
 from scraper.reextract import reextract
@@ -215,3 +216,10 @@ def test_memory_does_not_grow_with_the_number_of_articles(config: Config, tmp_pa
         tracemalloc.stop()
         assert (tmp_path / "a.jsonl").stat().st_size > 1_900_000
         assert peak < 700_000
+
+
+@pytest.mark.parametrize("statement", [PAGE_OF, PARTS_OF])
+def test_the_page_of_an_article_is_found_without_reading_a_whole_table(store: Store, statement: str) -> None:
+    plan = [row[3] for row in store.conn.execute(f"EXPLAIN QUERY PLAN {statement}", (1,))]
+    assert plan
+    assert not [step for step in plan if step.startswith("SCAN")]
