@@ -279,7 +279,8 @@ def _write(reading: Reading, second: tuple[Block, ...]) -> Article:
         reading.gone |= dict.fromkeys(deks, ("dek", "is the dek"))
         kept = tuple(i for i in kept if i not in deks)
     names = found("authors", authors.candidates(reading), FLOOR)
-    bylines = {i for i in kept[:OPENING] if authors.is_byline(document.pieces[i].text, names or ())}
+    opening = (i for i in kept[:OPENING] if i not in reading.told)
+    bylines = {i for i in opening if authors.is_byline(document.pieces[i].text, names or ())}
     kept = tuple(i for i in kept if i not in bylines)
     echoes = body.echoes(reading, kept)
     kept = tuple(i for i in kept if i not in echoes)

@@ -71,6 +71,10 @@ def test_keep_stands_above_strip() -> None:
     assert "old charts" in ruled('strip = [".offer"]\nkeep = [".offer p"]').body
 
 
+def test_a_byline_that_a_rule_keeps_stays() -> None:
+    assert "Words: Tomas Birk" in ruled('keep = [".who"]').body
+
+
 def test_select_body_is_the_story() -> None:
     assert ruled('[select]\nbody = [".offer"]').body.startswith("The harbour office sells")
 
