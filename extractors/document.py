@@ -13,6 +13,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from html import unescape
 from typing import Any
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
@@ -373,7 +374,8 @@ def _json_objects(text: str) -> list[dict[str, Any]]:
 
 def _loads(text: str) -> Any:
     text = text.strip().removeprefix("<!--").removesuffix("-->").strip().rstrip(";")
-    for attempt in (text, _TRAILING_COMMA.sub(r"\1", _CONTROL.sub(" ", text))):
+    mended = _TRAILING_COMMA.sub(r"\1", _CONTROL.sub(" ", text))
+    for attempt in (text, mended, unescape(mended) if "&quot;" in mended else ""):
         try:
             return json.loads(attempt, strict=False)
         except (ValueError, RecursionError):

@@ -2,9 +2,8 @@
 
 A name is collected once, however often the page says it: in JSON-LD, in metas, in a link to an author's page, in
 an element called byline, after "by". What was seen becomes a row of numbers (FEATURES), from which a learned
-model says how likely the name is that of an author whom a reader sees (benchmarks/train_authors.py). A line
-beside the headline that is nothing but a name was tried as a source and left out: of 5,171 such names that no
-other source gave, 32 were right.
+model says how likely the name is that of an author whom a reader sees (benchmarks/train_authors.py). A name that
+stands alone beside headline or story, with nothing to call it a byline, is one only if it begins with a given name.
 """
 
 import re
@@ -12,15 +11,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from extractors import bylines, structured
+from extractors import bylines, given, structured
 from extractors.document import Piece
 from extractors.reading import Reading, squash
 
-PERSON, ORGANIZATION, CREATOR, TRUSTED, AUTHOR, DUBLIN, LABEL, REL, LINK, CLASS, LED = range(11)
+PERSON, ORGANIZATION, CREATOR, TRUSTED, AUTHOR, DUBLIN, LABEL, REL, LINK, CLASS, LED, ALONE = range(12)
 SOURCES = (
     ("json-ld", "author"), ("json-ld", "author, an organisation"), ("json-ld", "creator"), ("meta", ""), ("meta", ""), ("meta", ""),
     ("meta", "twitter:data1"), ("page", "rel or itemprop author"), ("page", "link to author page"), ("page", "class byline"),
-    ("page", "text after 'by'"),
+    ("page", "text after 'by'"), ("page", "name in a line of its own"),
 )  # fmt: skip
 """Method and locator of each source. A meta tag's locator is its own name."""
 
@@ -33,14 +32,15 @@ METAS = {
     "author": AUTHOR, "dc.creator": DUBLIN, "dc.author": DUBLIN, "dcterms.creator": DUBLIN, "creator": DUBLIN,
 }  # fmt: skip
 
-PRIOR = (0.7, 0.3, 0.4, 0.85, 0.6, 0.3, 0.5, 0.8, 0.6, 0.5, 0.7)
+PRIOR = (0.7, 0.3, 0.4, 0.85, 0.6, 0.3, 0.5, 0.8, 0.6, 0.5, 0.7, 0.3)
 """How far each source is trusted alone, by judgement: the model sees the sum of it, not these."""
 
 FEATURES = (
     "person", "organization", "trusted", "author", "label", "rel", "link", "class", "led",
-    "sources", "seen", "told", "distance", "after_end", "in_story", "shown", "words", "chars", "capitals", "lower", "digit", "dot",
+    "alone", "sources", "seen", "told", "distance", "after_end", "in_story", "shown", "words", "chars", "capitals", "lower", "digit", "dot",
     "spaceless", "desk", "nobody", "site", "in_site", "host", "rivals_seen", "rivals_told", "lead_start", "extra", "in_headline",
-    "allies", "rival_far", "strength", "prior", "rival_prior", "rank", "dated_head", "story", "top_prior", "article_type",
+    "allies", "rival_far", "strength", "prior", "rival_prior", "rank", "dated_head", "story", "top_prior", "article_type", "given", "given_others",
+    "times", "begins",
 )  # fmt: skip
 
 _BYLINE = re.compile(
@@ -68,6 +68,8 @@ _LABELS = (
 BYLINE_CHARS, IN_STORY_CHARS = 160, 60
 """A line longer than this is prose: the longest labelled byline with four authors has 140. Amid the story the
 bound is a judgement."""
+ALONE_CHARS = 80
+"""The longest line that is searched for a name which nothing calls an author's: it may have a role and a date too."""
 DEEP = 4
 """How many elements, itself and those around it, a text's own is asked for the name of a byline."""
 BEFORE, BEHIND, BEFORE_STORY, AFTER_STORY = 4, 10, 4, 7
@@ -195,6 +197,7 @@ def _seen(reading: Reading, found: Signatures) -> None:
         if marks:
             _marked(reading, found, index, marks)
         _led(reading, found, index)
+        _alone(reading, found, index)
 
 
 def _marks(reading: Reading, read: Iterable[int]) -> dict[str, int]:
@@ -281,6 +284,23 @@ def _led(reading: Reading, found: Signatures, index: int) -> None:
         _place(reading, found.add(LED, bylines.names(following)[0], f"{line} {following}"), index + 1)
 
 
+def _alone(reading: Reading, found: Signatures, index: int) -> None:
+    """Add the names that fill a short line, or a part of it between bars, and begin with a given name."""
+    piece = reading.document.pieces[index]
+    if len(piece.text) > ALONE_CHARS or not any(map(str.isupper, piece.text)):
+        return
+    line = line_of(piece)
+    names = [name for name in bylines.names(line)[0] if is_person(name)]
+    if names:
+        _place(reading, found.add(ALONE, names, line), index)
+
+
+def is_person(name: str) -> bool:
+    """Is it two to four words, each as in a name, the first a given one?"""
+    words = name.split()
+    return 2 <= len(words) <= 4 and bylines.looks_named(name) and given.is_given(words[0])
+
+
 def _place(reading: Reading, found: Iterable[Signature], index: int) -> None:
     heading = reading.heading if reading.heading >= 0 else max(0, reading.first - 10)
     for one in found:
@@ -334,7 +354,7 @@ def rows(reading: Reading, signatures: list[Signature]) -> list[list[float]]:
     strength = [0 if one.after_end else count for one, count in zip(signatures, seen, strict=True)]
     prior = [_prior(one, reading.site_names) for one in signatures]
     told = [len(one.raws) - count for one, count in zip(signatures, seen, strict=True)]
-    text = "" if all(seen) else "\n".join(piece.text for piece in reading.document.pieces)
+    text = "\n".join(["", *(piece.text for piece in reading.document.pieces)]) if signatures else ""
     headline = squash(reading.headline)
     kinds = structured.types(reading.data)
     dated = bool(reading.data.get("datePublished")) + ("article:published_time" in reading.metas)
@@ -351,7 +371,7 @@ def rows(reading: Reading, signatures: list[Signature]) -> list[list[float]]:
             [
                 *(
                     float(source in one.raws)
-                    for source in (PERSON, ORGANIZATION, TRUSTED, AUTHOR, LABEL, REL, LINK, CLASS, LED)
+                    for source in (PERSON, ORGANIZATION, TRUSTED, AUTHOR, LABEL, REL, LINK, CLASS, LED, ALONE)
                 ),
                 float(len(one.raws)),
                 float(seen[i]),
@@ -373,9 +393,18 @@ def rows(reading: Reading, signatures: list[Signature]) -> list[list[float]]:
                 max((prior[k] for k in rivals), default=0.0),
                 float(sum(prior[k] > prior[i] for k in rivals)),
                 *page,
+                *_givens(one.name),
+                float(text.count(one.name)),
+                float(text.count(f"\n{one.name} ")),
             ]
         )
     return found
+
+
+def _givens(name: str) -> tuple[float, float]:
+    """Return whether the first word is a given name, and how many of the others are."""
+    first, *others = map(given.is_given, name.split())
+    return float(first), float(sum(others))
 
 
 def _prior(one: Signature, sites: frozenset[str]) -> float:

@@ -16,7 +16,7 @@ from extractors.reading import Reading
 from extractors.signatures import Signature
 from extractors.weights import author_trees
 
-FLOOR = 0.6
+FLOOR = 0.58
 """A chance below this names nobody. benchmarks/train_authors.py prints what others would give."""
 
 BESIDE = 0.3

@@ -7,16 +7,22 @@ English, as ISO 8601 where the year comes first. "Two hours ago" is never guesse
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date, timedelta
+from itertools import takewhile
 
 from extractors import moments, structured
 from extractors.candidates import Candidate
+from extractors.document import Document
 from extractors.reading import Reading
 
 NEAR = 0.85
 """Trust in a ``time`` element beside the headline; 0.23 of those elsewhere are right."""
+
+CHANGED = 0.62
+"""Trust in a ``time`` element after a word like "Updated"."""
 
 FIRST_YEAR = 1995
 """A year before this is taken for a mistake: few publications were on the web. A judgement, not a measurement."""
@@ -45,10 +51,13 @@ _PUBLISHED_NAME = re.compile(
 _DATED = re.compile(
     r"date|time|publi|posted|pubdat|byline|meta|datum|fecha|data|info|author|stamp|created|erstellt"
 )
-_DATE_NAME = re.compile(r"(?:^|[\s_-])(?:date|datum|fecha|data|published|dateline)(?:$|[\s_-])")
+_DATE_NAME = re.compile(r"(?:^|[\s_-])(?:dates?|datum|fecha|data|published|dateline|byline)(?:$|[\s_-])")
 _CHANGED = re.compile(
     r"updat|modif|edited|aktualis|geändert|actuali|mis à jour|maj\b|aggiorn|atualiz|обновл|güncelle|uaktualn|bijgewerkt|oppdater|uppdater|opdater|revis",
     re.IGNORECASE,
+)
+_SAYS_WHEN = re.compile(
+    r"publi|posted|veröff|erstellt|updated|aktualis|geändert|\bstand:|gepost|geplaatst", re.IGNORECASE
 )
 _NUMBERS = re.compile(r"\d\d\d\d|\d\s?[./-]\s?\d")
 """What every written date has: a year, or numbers with a sign between."""
@@ -57,8 +66,13 @@ _ADDRESS_LOOSE = re.compile(r"(?<!\d)((?:19|20)\d{2})[/_-](0?[1-9]|1[0-2])[/_-](
 
 LINE_CHARS, DATELINE_CHARS = 160, 24
 """A text longer than the first is prose, and read only where it begins with a date, so many characters."""
-ALONE_CHARS = 40
+LINE_PARTS = 12
+"""Runs of text in a line, at most, that is searched for a word before a ``time``."""
+ALONE_CHARS = 60
 """A line longer than this says more than a day. A judgement."""
+MASTHEAD, TOP = 4, 3
+"""A date more than so many pieces before the headline is today's as often as not: mastheads show it. A short line
+with one so few pieces behind it says when the story was published, though the model took it for story."""
 BEFORE, BEHIND, AFTER_STORY = 12, 8, 10
 """Pieces that are read before the headline, behind the story's first, and behind its last."""
 
@@ -241,7 +255,19 @@ def _marked(reading: Reading, american: bool) -> Iterator[Candidate]:
         if _CHANGED.search(name) or (not sure and _CHANGED.search(reading.name(document.parents[node]))):
             continue
         confidence = 0.93 if sure and near else NEAR if near else 0.45
+        if not sure and _CHANGED.search(_line_before(document, node)):
+            confidence = min(confidence, CHANGED)
         yield from _read(reading, written or "", "page", "time", confidence, american)
+
+
+def _line_before(document: Document, node: int) -> str:
+    """Return the text that stands before the element in its own line, "Updated"; nothing where the line is long."""
+    pieces = document.pieces
+    at = bisect_right(pieces, node, key=lambda piece: piece.order) - 1
+    if at < 0 or not node <= pieces[at].nodes[-1] or len(pieces[at].parts) > LINE_PARTS:
+        return ""
+    parts = zip(pieces[at].parts, pieces[at].nodes, strict=True)
+    return "".join(text for text, _ in takewhile(lambda part: part[1] < node, parts))
 
 
 def _in_words(reading: Reading, american: bool) -> Iterator[Candidate]:
@@ -249,7 +275,9 @@ def _in_words(reading: Reading, american: bool) -> Iterator[Candidate]:
     pieces = reading.document.pieces
     heading = reading.heading if reading.heading >= 0 else max(0, reading.first - 10)
     end = max(reading.first, heading) + BEHIND
-    inside = frozenset(reading.story.pieces)
+    inside = frozenset(
+        i for i in reading.story.pieces if i > heading + TOP or len(pieces[i].text) > ALONE_CHARS
+    )
     for index in _around(reading):
         text = pieces[index].text
         if len(text) > LINE_CHARS:
@@ -263,19 +291,19 @@ def _in_words(reading: Reading, american: bool) -> Iterator[Candidate]:
         )
         trust = 0.8 if named else 0.68
         trust -= min(0.1, abs(index - heading) / 200) + (0.2 if index >= end else 0.0)
-        if index in inside:
+        if index in inside or index < heading - MASTHEAD:
             trust -= 0.25
         yield from _in_line(reading, text, round(trust, 3), american)
 
 
 def _named_anywhere(reading: Reading, american: bool) -> Iterator[Candidate]:
-    """Yield the one day that stands, far from the story, in a line of its own that is called a date."""
+    """Yield the one day that stands, far from the story, in a short line that is called or calls itself a date."""
     found = [
         one
         for piece in reading.document.pieces
         if len(piece.text) <= ALONE_CHARS
         and _NUMBERS.search(piece.text)
-        and _DATE_NAME.search(reading.name(piece.node))
+        and (_DATE_NAME.search(reading.name(piece.node)) or _SAYS_WHEN.search(piece.text))
         for one in _in_line(reading, piece.text, 0.5, american)
     ]
     if len({_day(one) for one in found}) == 1:

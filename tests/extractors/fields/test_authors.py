@@ -66,6 +66,7 @@ def _authors(head: str, top: str) -> tuple[str, ...]:
             "", '<div class="byline"><span>Ana Roe</span><span>Senior Reporter</span></div>', id="byline"
         ),
         pytest.param("", "<p>Written by</p><p>Ana Roe</p>", id="lead on a line of its own"),
+        pytest.param("", "<div>Ana Roe</div><div>9 March 2024</div>", id="a person's name alone"),
     ],
 )
 def test_authors(head: str, top: str) -> None:
@@ -75,6 +76,10 @@ def test_authors(head: str, top: str) -> None:
 def test_a_paper_files_its_author_surname_first() -> None:
     filed = '<meta name="citation_author" content="Roe, Ana M.">'
     assert _authors(filed, "<p>Ana M. Roe</p>") == ("Ana M. Roe",)
+
+
+def test_a_section_in_a_line_of_its_own_is_no_author() -> None:
+    assert _authors("", "<div>Harbour News</div><div>9 March 2024</div>") == ()
 
 
 def test_a_photographer_is_no_author() -> None:

@@ -109,6 +109,19 @@ def _published(head: str, top: str, end: str = "") -> str:
         ),
         pytest.param(
             '<meta property="article:published_time" content="2024-03-09T10:00:00Z">',
+            '<p>Last updated: <time datetime="2024-06-01">June 1</time></p>',
+            "2024-03-09",
+            id="nor a time that its line calls one",
+        ),
+        pytest.param(
+            '<script type="application/ld+json">{&quot;@type&quot;: &quot;NewsArticle&quot;, '
+            "&quot;datePublished&quot;: &quot;2024-03-09&quot;}</script>",
+            "",
+            "2024-03-09",
+            id="JSON-LD written with character references",
+        ),
+        pytest.param(
+            '<meta property="article:published_time" content="2024-03-09T10:00:00Z">',
             "<p class=date>09/03/2024</p>",
             "2024-03-09",
             id="numbers in the other order are no other day",
@@ -153,6 +166,16 @@ def test_a_day_called_a_date_far_below_the_story() -> None:
     assert _published("", "", between + below).startswith("2024-03-09")
     other = "<p class=date>Mar 8, 2024</p>"
     assert _published("", "", between + below + other) == "None"
+
+
+def test_the_masthead_shows_today() -> None:
+    masthead = "<div class=date>Friday, 7 June 2024</div>" + "".join(
+        f"<li><a href=/{n}>Part {n}</a></li>" for n in range(6)
+    )
+    story = "".join(f"<p>The harbour board met again about sentence {n}, all day.</p>" for n in range(9))
+    body = f"{masthead}<article><h1>Harbour board meets</h1><p>9 March 2024</p>{story}</article>"
+    page = Page("https://gazette.example/harbour", f"<html lang=en><body>{body}".encode(), "text/html")
+    assert str(extract(page).published_at).startswith("2024-03-09")
 
 
 def _sure(head: str, top: str) -> float:
