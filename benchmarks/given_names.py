@@ -4,7 +4,7 @@
     python -m benchmarks.given_names --write    # and rewrite the list
 
 Takes the first names of every locale of Faker (MIT licence, Copyright (c) 2012 Daniele Faraglia), in alphabets
-that part words by spaces. Needs the extra ``train``. A name that also is a word of every day ("Will", "May") stays:
+that part words by spaces. Needs the extra ``train``. A name that is a word of every day, too ("Will"), stays:
 the author model asks for more than this.
 """
 
