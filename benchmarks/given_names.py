@@ -3,7 +3,7 @@
     python -m benchmarks.given_names            # say how many there are
     python -m benchmarks.given_names --write    # and rewrite the list
 
-Takes the first names of every locale of Faker (MIT licence, Copyright (c) 2012 Daniele Faraglia), in alphabets
+Takes the first names of every locale of Faker (MIT licence, Copyright (c) 2012 Daniele Faraglia), in scripts
 that part words by spaces. Needs the extra ``train``. A name that is a word of every day, too ("Will"), stays:
 the author model asks for more than this.
 """

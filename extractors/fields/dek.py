@@ -26,6 +26,10 @@ BETWEEN = 2
 """Pieces between a dek set apart and the story's next piece. Of 98 labelled pages of news and of the web with a dek in a
 box and class of its own, 34 of 50 bodies do without it where so many stand between, and 19 of 48 elsewhere."""
 
+APART = (0, 1, 4)
+"""How a dek in a box of its own is like the story's next piece (``_alike``): in class at most, if its tag is another.
+None of four such bodies holds a dek without a class, in a heading's tag."""
+
 MOST = 0.93
 """No dek is surer than this: so often the likeliest are right on publications that the model has not seen."""
 
@@ -74,7 +78,7 @@ def candidates(reading: Reading) -> Iterator[Candidate]:
 
 def is_one(reading: Reading, index: int, summary: str) -> bool:
     """Is the piece the dek and no part of the story? A lead or intro is its opening as well; a subheadline is not, nor
-    what stands in a box and class of its own with ``BETWEEN`` pieces, such as byline and date, before the story."""
+    what stands in a box of its own with ``BETWEEN`` pieces, such as byline and date, before the story."""
     document = reading.document
     piece = document.pieces[index]
     if piece.text != summary:
@@ -82,7 +86,7 @@ def is_one(reading: Reading, index: int, summary: str) -> bool:
     if _named(*_names(reading, piece.node)) >= 3:
         return True
     following = _following(reading, index)
-    return following - index > BETWEEN and _alike(document, piece, document.pieces[following]) in (0, 1)
+    return following - index > BETWEEN and _alike(document, piece, document.pieces[following]) in APART
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,19 +67,19 @@ def test_a_description_made_of_the_first_paragraphs_is_the_dek() -> None:
     assert article("", description=said, story=lead + STORY).dek == said
 
 
+BYLINE = "<div class=byline>By Ana Roe</div><div class=date>3 March 2026</div>"
+
+
 @pytest.mark.parametrize(
-    ("between", "in_body"),
+    ("dek", "between", "in_body"),
     [
-        pytest.param(
-            "<div class=byline>By Ana Roe</div><div class=date>3 March 2026</div>",
-            False,
-            id="byline and date set it apart",
-        ),
-        pytest.param("", True, id="the story follows at once"),
+        pytest.param(f"<p class=big>{DEK}</p>", BYLINE, False, id="byline and date set it apart"),
+        pytest.param(f"<h3>{DEK}</h3>", BYLINE, False, id="a heading without a class"),
+        pytest.param(f"<p class=big>{DEK}</p>", "", True, id="the story follows at once"),
     ],
 )
-def test_a_dek_set_apart_is_no_part_of_the_body(between: str, in_body: bool) -> None:
-    top = f"<div class=top><p class=big>{DEK}</p></div>"
+def test_a_dek_set_apart_is_no_part_of_the_body(dek: str, between: str, in_body: bool) -> None:
+    top = f"<div class=top>{dek}</div>"
     html = (
         "<html lang=en><head><title>Harbour board meets again</title>"
         f'<meta name="description" content="{DEK}"></head><body><main>'
