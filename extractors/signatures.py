@@ -37,7 +37,7 @@ PRIOR = (0.7, 0.3, 0.4, 0.85, 0.6, 0.3, 0.5, 0.8, 0.6, 0.5, 0.7, 0.3)
 
 FEATURES = (
     "person", "organization", "trusted", "author", "label", "rel", "link", "class", "led",
-    "alone", "sources", "seen", "told", "distance", "after_end", "in_story", "shown", "words", "chars", "capitals", "lower", "digit", "dot",
+    "alone", "sources", "seen", "told", "distance", "after_end", "behind_end", "both_ends", "in_story", "shown", "words", "chars", "capitals", "lower", "digit", "dot",
     "spaceless", "desk", "nobody", "site", "in_site", "host", "rivals_seen", "rivals_told", "lead_start", "extra", "in_headline",
     "allies", "rival_far", "strength", "prior", "rival_prior", "rank", "dated_head", "story", "top_prior", "article_type", "given", "given_others",
     "times", "begins",
@@ -49,12 +49,12 @@ _BYLINE = re.compile(
 )
 _AUTHOR_PATH = re.compile(
     r"/(?:authors?|autor(?:en|es|in)?|auteurs?|people|team|staff|profiles?|users?|members?|contributors?|writers?|redaktion|"
-    r"person|by|journalists?|columnists?|about|experts?|bio|creators?|reporters?|profil|blogger)[/-]",
+    r"person|by|journalists?|columnists?|about|experts?|bio|creators?|reporters?|profil|blogger)[/-]|/@[\w.-]+/?$",
     re.IGNORECASE,
 )
 _HINTS = (
     "aut", "byl", "by-l", "/by/", "verfasser", "writ", "report", "contrib", "posted", "journal", "redakt", "card", "firma", "creator",
-    "people", "person", "profil", "team", "staff", "user", "member", "column", "about", "expert", "bio/", "blogger",
+    "people", "person", "profil", "team", "staff", "user", "member", "column", "about", "expert", "bio/", "blogger", "/@",
 )  # fmt: skip
 """What stands in every start tag that _BYLINE or _AUTHOR_PATH finds."""
 HEAD_CHARS = 200
@@ -88,10 +88,16 @@ class Signature:
     locators: dict[int, str] = field(default_factory=dict)  # source → the meta tags that gave it
     near: set[str] = field(default_factory=set)  # keys of the names that one source gives with it
     distance: int = FAR  # pieces behind the headline, negative before it, of the nearest place
-    after_end: bool = False
+    before_end: bool = False  # it stands somewhere before the story's end
+    behind_end: int = 0  # pieces behind the story's end of the nearest place there, 0 for none
     in_story: bool = False
     lead_start: bool = False  # "by" begins its line
     extra: int = 99  # letters on its shortest line beside the name
+
+    @property
+    def after_end(self) -> bool:
+        """Does it stand nowhere but behind the story's end?"""
+        return self.behind_end > 0 and not self.before_end
 
 
 _TITLE = re.compile(r"^(?:dr|prof|professor)\.?\s+(?:med\.?\s+)?(?=\S+\s+\S)", re.IGNORECASE)
@@ -102,6 +108,11 @@ def key_of(name: str) -> str:
     return squash(_TITLE.sub("", name))
 
 
+def _is_spelled(name: str) -> bool:
+    """Is it written as people write a name, not as an address ("ana-roe") or in capitals throughout?"""
+    return not name.islower() and not name.isupper()
+
+
 class Signatures:
     """The names of one page, as they are found."""
 
@@ -110,13 +121,15 @@ class Signatures:
         self.all: dict[str, Signature] = {}
 
     def add(self, source: int, found: Iterable[str], raw: str, locator: str = "") -> list[Signature]:
-        """Write the names down, first spelling kept."""
+        """Write the names down, in the first spelling that is one."""
         keyed = [(key, name) for name in found if (key := key_of(name))][: bylines.MAX_NAMES]
         added = []
         for key, name in keyed:
             one = self.all.get(key)
             if one is None:
                 one = self.all[key] = Signature(name, key)
+            elif _is_spelled(name) > _is_spelled(one.name):
+                one.name = name
             one.raws.setdefault(source, raw)
             told = one.locators.get(source, "")
             if locator:
@@ -306,7 +319,10 @@ def _place(reading: Reading, found: Iterable[Signature], index: int) -> None:
     for one in found:
         if abs(index - heading) < abs(one.distance):
             one.distance = index - heading
-        one.after_end |= 0 <= reading.last < index
+        if 0 <= reading.last < index:
+            one.behind_end = min(one.behind_end or FAR, index - reading.last)
+        else:
+            one.before_end = True
         one.in_story |= reading.first <= index <= reading.last
 
 
@@ -378,6 +394,8 @@ def rows(reading: Reading, signatures: list[Signature]) -> list[list[float]]:
                 float(told[i]),
                 float(one.distance),
                 float(one.after_end),
+                float(one.behind_end),
+                float(one.behind_end > 0 and one.before_end),
                 float(one.in_story),
                 float(not seen[i] and one.name in text),
                 *_looks(one.name, one.key, reading),

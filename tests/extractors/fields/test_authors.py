@@ -4,6 +4,7 @@ import pytest
 
 from extractors import Page, extract
 from extractors.bylines import leads, names
+from extractors.signatures import is_person
 
 
 @pytest.mark.parametrize(
@@ -66,7 +67,6 @@ def _authors(head: str, top: str) -> tuple[str, ...]:
             "", '<div class="byline"><span>Ana Roe</span><span>Senior Reporter</span></div>', id="byline"
         ),
         pytest.param("", "<p>Written by</p><p>Ana Roe</p>", id="lead on a line of its own"),
-        pytest.param("", "<div>Ana Roe</div><div>9 March 2024</div>", id="a person's name alone"),
     ],
 )
 def test_authors(head: str, top: str) -> None:
@@ -76,6 +76,25 @@ def test_authors(head: str, top: str) -> None:
 def test_a_paper_files_its_author_surname_first() -> None:
     filed = '<meta name="citation_author" content="Roe, Ana M.">'
     assert _authors(filed, "<p>Ana M. Roe</p>") == ("Ana M. Roe",)
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        pytest.param("Ana Roe", True, id="given name and surname"),
+        pytest.param("Jan-Peter van Dorp", True, id="two given names and a particle"),
+        pytest.param("Harbour News", False, id="a section"),
+        pytest.param("Ana", False, id="a given name alone"),
+        pytest.param("Ana wins again", False, id="a sentence"),
+    ],
+)
+def test_a_person_has_a_given_name(line: str, expected: bool) -> None:
+    assert is_person(line) is expected
+
+
+def test_a_name_spelled_as_people_write_it_wins() -> None:
+    byline = '<p class="byline">By <a rel="author" href="/author/ana-roe">Ana Roe</a></p>'
+    assert _authors('<meta name="author" content="ana-roe">', byline) == ("Ana Roe",)
 
 
 def test_a_section_in_a_line_of_its_own_is_no_author() -> None:
