@@ -29,7 +29,7 @@ _ABBREVIATED = re.compile(r"^.{0,20}\b\w{1,3}\.$")  # "3 min." ends in a stop an
 
 SPACELESS = re.compile(r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff]")
 _STOPS = " \t\n.!:：…»>→"
-_DIGITS = re.compile(r"\d+(?:[.,]\d+)*")
+_DIGITS = re.compile(r"\d(?:[.,]?\d)*")  # begins with one digit, not with \d+: so the search skips to it
 _QUOTES = "\"'”’»)]"
 _SENTENCE_ENDS = frozenset(".!?。！？…")
 KEY = 3
@@ -93,32 +93,36 @@ for _rank, _stripper in enumerate(STRIPPERS):
     for _is_lead, _table in ((False, _stripper.starts), (True, _stripper.leads)):
         for _phrase in sorted(_table, key=len, reverse=True):
             _BEGINNINGS.setdefault(_phrase[:KEY], []).append((_phrase, _rank, _is_lead))
+_KEY_SIZES = sorted(set(map(len, _BEGINNINGS)))
 
 
 @lru_cache(maxsize=50_000)
 def by_words(text: str) -> tuple[str, str, bool] | None:
     """Return (stripper, reason, whether it cuts) for a line that a stripper knows, or None."""
     line = " ".join(text.lower().replace("’", "'").split())
-    bare = _bare(line)
-    spellings = {bare, line}
-    if _DIGITS.search(line):
-        spellings |= {_DIGITS.sub("0", bare), _DIGITS.sub("0", line)}
-    ranked: list[tuple[int, str]] = []
-    for one in spellings:
-        _known(one, line, ranked)
+    ranked = _known(line, line)
+    zeroed = _DIGITS.sub("0", line)
+    if zeroed != line:
+        ranked += _known(zeroed, line)
     if not ranked:
         return None
     rank, reason = min(ranked)
     return STRIPPERS[rank].name, reason, STRIPPERS[rank].cuts
 
 
-def _known(one: str, line: str, ranked: list[tuple[int, str]]) -> None:
-    """Add (rank, reason) of each phrase that this spelling of the line is or begins with."""
-    if one in _LINES:
-        ranked.append((_LINES[one], f"the line is “{one[:60]}”"))
-    for phrase, rank, is_lead in _begins(one):
-        if not is_lead or (_ends_at(phrase, one) and _is_label(line)):
-            ranked.append((rank, f"begins “{phrase}”"))
+def _known(spelling: str, line: str) -> list[tuple[int, str]]:
+    """Return (rank, reason) of each phrase that this spelling of the line is or begins with, marks around it or not."""
+    bare = _bare(spelling)
+    ranked = []
+    for one in (spelling, bare):
+        if one in _LINES:
+            ranked.append((_LINES[one], f"the line is “{one[:60]}”"))
+    # where no mark stands before it, what begins the bare spelling begins the whole one as well
+    for one in (spelling,) if spelling.startswith(bare) else (spelling, bare):
+        for phrase, rank, is_lead in _begins(one):
+            if not is_lead or (_ends_at(phrase, one) and _is_label(line)):
+                ranked.append((rank, f"begins “{phrase}”"))
+    return ranked
 
 
 def _bare(line: str) -> str:
@@ -142,10 +146,10 @@ def _is_label(line: str) -> bool:
 def _begins(line: str) -> list[tuple[str, int, bool]]:
     """Return (phrase, rank of its stripper, whether it is a lead) of each phrase that the line begins with."""
     found: list[tuple[str, int, bool]] = []
-    for key in (line[:1], line[:2], line[:KEY]):
-        filed = _BEGINNINGS.get(key)
-        if filed:
-            found += [one for one in filed if line.startswith(one[0])]
+    for size in _KEY_SIZES:
+        for one in _BEGINNINGS.get(line[:size], ()):
+            if line.startswith(one[0]):
+                found.append(one)
     return found
 
 
