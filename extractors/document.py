@@ -97,6 +97,7 @@ class Document:
     menu_links: list[tuple[str, str]] = field(default_factory=list)  # (href, text) in menus that were pruned
     truncated: bool = False
     matched: list[list[str]] = field(default_factory=list)  # of each selector: what its elements say
+    _orders: list[int] | None = None
     _headings: list[tuple[int, int]] | None = None
     _attributes: dict[str, dict[str, str]] = field(default_factory=dict)  # start tag → its attributes
 
@@ -142,7 +143,7 @@ class Document:
     def text_of(self, node: int) -> str:
         """Return the text of everything inside the element, on one line."""
         end = self.end(node)
-        at = bisect_right(self.pieces, node, key=_order) - 1
+        at = bisect_right(self.orders(), node) - 1
         found: list[str] = []
         for index in range(max(0, at), len(self.pieces)):
             piece = self.pieces[index]
@@ -153,12 +154,18 @@ class Document:
             ]
         return " ".join(" ".join(found).split())
 
+    def orders(self) -> list[int]:
+        """Return the order of each piece, to find pieces by their place in the page. Made once."""
+        if self._orders is None:
+            self._orders = [piece.order for piece in self.pieces]
+        return self._orders
+
     def headings(self) -> list[tuple[int, int]]:
         """Return (piece, heading element) for each piece that begins a heading, in page order. Made once."""
         if self._headings is None:
             self._headings = []
             for node in sorted(node for tag in HEADING_TAGS for node in self.listed[tag]):
-                at = bisect_right(self.pieces, node, key=_order)
+                at = bisect_right(self.orders(), node)
                 if at < len(self.pieces) and self.is_inside(self.pieces[at].nodes[0], node):
                     self._headings.append((at, node))
         return self._headings
@@ -233,7 +240,7 @@ def parse(html: str | bytes, url: str, selectors: Sequence[Selection] = ()) -> D
     _read_head(tree, document)
     tree.strip_tags(DROPPED_TAGS)
     if tree.body is not None:
-        document.hrefs = [node.attributes["href"] or "" for node in tree.css("a[href]")]
+        document.hrefs = [node.attrs["href"] or "" for node in tree.css("a[href]")]
         _prune(tree, document)
         _walk(tree.body.html or "", document)
     return document
@@ -293,7 +300,7 @@ def _prune(tree: LexborHTMLParser, document: Document) -> None:
             )
     for node in doomed:
         if node.tag == "nav":
-            document.menu_links += [(a.attributes["href"] or "", a.text()) for a in node.css("a[href]")]
+            document.menu_links += [(a.attrs["href"] or "", a.text()) for a in node.css("a[href]")]
         node.decompose()
 
 
@@ -530,10 +537,6 @@ def read_attributes(head: str) -> dict[str, str]:
         for name, value in found.items():
             found[name] = _unescape(value)
     return found
-
-
-def _order(piece: Piece) -> int:
-    return piece.order
 
 
 _INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff]")
