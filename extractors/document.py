@@ -116,6 +116,14 @@ class Document:
             found = self._attributes[head] = read_attributes(head)
         return found
 
+    def attribute(self, node: int, name: str) -> str:
+        """Return one of the element's attributes, empty when it has none, without reading the others."""
+        before, _, rest = self.heads[node].partition(f' {name}="')
+        if before.count('"') % 2:  # what looks like it stands in another attribute's value
+            return self.attributes(node).get(name, "")
+        value = rest.partition('"')[0]
+        return _unescape(value) if "&" in value else value
+
     def marked(self, number: int) -> list[int]:
         """Return the elements that the selector of this number found and that the walk saw."""
         sign = f" {number} "
@@ -181,7 +189,7 @@ class Document:
         for node in self.pieces[index].nodes:
             for depth, outer in enumerate(self.ancestors(node)):
                 if self.tags[outer] == "a":
-                    return absolute(self.attributes(outer).get("href", ""), self.url)
+                    return absolute(self.attribute(outer, "href"), self.url)
                 if depth == LINK_DEPTH:
                     break
         return ""

@@ -152,7 +152,7 @@ def _is_furniture(document: Document, node: int) -> bool:
         outer = parents[outer]
         if outer < 0:
             break
-    style = document.attributes(node).get("style", "")
+    style = document.attribute(node, "style")
     return "display" in style and "none" in style
 
 
@@ -165,7 +165,7 @@ def _in_link_away(reading: Reading, node: int) -> bool:
         if node < 0:
             return False
         if tags[node] == "a":
-            href = document.attributes(node).get("href") or ""
+            href = document.attribute(node, "href")
             link = (
                 ""
                 if not href or href[0] == "#" or _PICTURE_FILE.search(href)

@@ -82,10 +82,9 @@ def _links(reading: Reading, number: int) -> Iterator[str]:
     for node in links[bisect_left(links, start) : bisect_right(links, last)]:
         head = document.heads[node]
         if digits[0] in head or digits[1] in head:
-            attributes_ = document.attributes(node)
-            link = attributes_.get("href", "")
+            link = document.attribute(node, "href")
             if _may_be(link, number) and (
-                attributes_.get("rel") == "next" or _says_next(document.text_of(node), number)
+                document.attribute(node, "rel") == "next" or _says_next(document.text_of(node), number)
             ):
                 yield link
     yield from (

@@ -11,7 +11,6 @@ Looking a line up costs a few dictionary look-ups, however many phrases there ar
 
 import re
 import tomllib
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
@@ -64,11 +63,6 @@ def _load(name: str) -> Stripper:
     )
 
 
-def _in_names(words: Iterable[str]) -> re.Pattern[str]:
-    """Return the pattern of a class or id that has one of the words."""
-    return re.compile(rf"(?:^|[\s_-])(?:{'|'.join(map(re.escape, words))})(?=$|[\s_-])")
-
-
 def _phrases(told: dict[str, dict[str, list[str]]], table: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(one for phrases in told.get(table, {}).values() for one in phrases))
 
@@ -80,8 +74,8 @@ def _whole(word: str) -> str:
 
 STRIPPERS = tuple(map(_load, ORDER))
 
-_NAMES = {stripper.name: _in_names(stripper.names) for stripper in STRIPPERS}
-_ANY_NAME = _in_names(name for stripper in STRIPPERS for name in stripper.names)
+_PART = re.compile(r"[^\s_-]+")
+_NAMES: dict[str, list[tuple[int, str]]] = {}  # first part → (stripper, name)
 _EXPANDS = tuple(phrase for stripper in STRIPPERS for phrase in stripper.expands)
 _LINES: dict[str, int] = {}
 _BEGINNINGS: dict[
@@ -90,6 +84,8 @@ _BEGINNINGS: dict[
 for _rank, _stripper in enumerate(STRIPPERS):
     for _phrase in _stripper.lines:
         _LINES.setdefault(_phrase, _rank)
+    for _name in _stripper.names:
+        _NAMES.setdefault(_PART.findall(_name)[0], []).append((_rank, _name))
     for _is_lead, _table in ((False, _stripper.starts), (True, _stripper.leads)):
         for _phrase in sorted(_table, key=len, reverse=True):
             _BEGINNINGS.setdefault(_phrase[:KEY], []).append((_phrase, _rank, _is_lead))
@@ -180,10 +176,12 @@ def beside(text: str, stripper: str) -> bool:
 @lru_cache(maxsize=50_000)
 def by_name(name: str) -> tuple[str, str] | None:
     """Return (stripper, reason) for an element whose class or id a stripper knows, or None."""
-    if not _ANY_NAME.search(name):  # most are known to nobody: one look instead of one a stripper
+    found: list[tuple[int, int, str]] = []  # (stripper, place in the name, name)
+    for part in _PART.finditer(name):
+        for rank, known in _NAMES.get(part[0], ()):
+            if name.startswith(known, part.start()) and not _PART.match(name, part.start() + len(known)):
+                found.append((rank, part.start(), known))
+    if not found:
         return None
-    for stripper, pattern in _NAMES.items():
-        found = pattern.search(name)
-        if found:
-            return stripper, f"stands in a box called “{found[0].strip(' _-')}”"
-    return None
+    rank, _, known = min(found, key=lambda one: one[:2])
+    return STRIPPERS[rank].name, f"stands in a box called “{known}”"

@@ -232,7 +232,7 @@ def pictures(reading: Reading) -> Iterator[Removal]:
     for node in document.listed["img"]:
         if " alt=" not in document.heads[node]:
             continue
-        alt = document.attributes(node).get("alt")
+        alt = document.attribute(node, "alt")
         if alt and len(alt) < 60:
             known = by_words(alt)
             if known and known[0] in ("cta", "newsletter", "social", "advertising"):
