@@ -97,16 +97,24 @@ class Document:
     menu_links: list[tuple[str, str]] = field(default_factory=list)  # (href, text) in menus that were pruned
     truncated: bool = False
     matched: list[list[str]] = field(default_factory=list)  # of each selector: what its elements say
+    _metas: dict[str, list[str]] | None = None
     _orders: list[int] | None = None
     _headings: list[tuple[int, int]] | None = None
     _attributes: dict[str, dict[str, str]] = field(default_factory=dict)  # start tag → its attributes
 
     def metas(self, *names: str) -> Iterator[str]:
         """Yield the contents of the meta tags called ``names``, best name first."""
+        by_name = self.metas_by_name()
         for name in names:
-            for key, content in self.meta:
-                if key == name:
-                    yield content
+            yield from by_name.get(name, ())
+
+    def metas_by_name(self) -> dict[str, list[str]]:
+        """Return the contents of the meta tags by name. Made once: a hundred names are asked for."""
+        if self._metas is None:
+            self._metas = {}
+            for name, content in self.meta:
+                self._metas.setdefault(name, []).append(content)
+        return self._metas
 
     def attributes(self, node: int) -> dict[str, str]:
         """Return the element's attributes. Read on demand: most elements are never asked."""
@@ -552,9 +560,11 @@ _INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff]")
 
 def _fold(text: str) -> str:
     """Fold white space; a line break that the page made stays one."""
-    if not text.isascii():
-        if _INVISIBLE.search(text):
-            text = _INVISIBLE.sub("", text)
-    elif "\n" not in text and "  " not in text and "\t" not in text:
+    if text.isascii():
+        if "\n" not in text and "  " not in text and "\t" not in text:
+            return text.strip()
+    elif not text.isprintable():  # something is invisible, or white space other than blanks
+        text = _INVISIBLE.sub("", text)
+    elif "  " not in text:
         return text.strip()
     return " ".join(text.split())

@@ -60,7 +60,7 @@ def cut(reading: Reading) -> tuple[tuple[int, ...], tuple[Removal, ...]]:
             reason = f"belongs to another story, “{foreign[index][:80]}”"
             removals.append(removal(reading, index, "related", reason))
         else:
-            boxes.add(index)
+            boxes.add(index, piece.node)
     removals += boxes.removals()
     return tuple(kept), tuple(removals)
 
@@ -83,15 +83,15 @@ class _Boxes:
         self.box: dict[int, int] = {-1: -1}  # element → the box it belongs to, -1 around the story
         self.pieces: dict[int, list[int]] = {}
         document = reading.document
+        self.parents = document.parents
         for index in (reading.heading, *reading.story.pieces):
             node = document.pieces[index].node if index >= 0 else -1
             while node not in self.box:
                 self.box[node] = -1
-                node = document.parents[node]
+                node = self.parents[node]
 
-    def add(self, index: int) -> None:
-        boxes, parents = self.box, self.reading.document.parents
-        node = self.reading.document.pieces[index].node
+    def add(self, index: int, node: int) -> None:
+        boxes, parents = self.box, self.parents
         chain = []
         while node not in boxes:
             chain.append(node)
