@@ -12,12 +12,11 @@ def _origin(base: str) -> tuple[str, str]:
 
 def absolute(link: str, base: str) -> str:
     """Return ``link`` as an http(s) address without fragment, empty when it is none."""
-    link = link.strip()
-    if not link or link[0] == "#":
-        return ""
-    link = link.split("#", 1)[0]
+    link = link.strip().partition("#")[0]
     if link.startswith(("https://", "http://")):
         return link
+    if not link:
+        return ""
     scheme, origin = _origin(base)
     if link.startswith("//"):
         return f"{scheme}:{link}"

@@ -27,8 +27,6 @@ def choose(candidates: Iterable[Candidate]) -> tuple[Any, Origin | None]:
     ranked = sorted(candidates, key=lambda one: -one.confidence)
     if not ranked:
         return None, None
-    best = ranked[0]
-    others = [RunnerUp(str(one.value), one.method, one.locator, one.confidence) for one in ranked[1:]]
-    return best.value, Origin(
-        best.method, best.locator, best.confidence, best.raw, tuple(others[:RUNNERS_UP])
-    )
+    best, *others = ranked[: 1 + RUNNERS_UP]
+    runners_up = [RunnerUp(str(one.value), one.method, one.locator, one.confidence) for one in others]
+    return best.value, Origin(best.method, best.locator, best.confidence, best.raw, tuple(runners_up))

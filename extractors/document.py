@@ -98,15 +98,24 @@ class Document:
     menu_links: list[tuple[str, str]] = field(default_factory=list)  # (href, text) in menus that were pruned
     truncated: bool = False
     matched: list[list[str]] = field(default_factory=list)  # of each selector: what its elements say
+    _metas: dict[str, list[str]] | None = None
+    _orders: list[int] | None = None
     _headings: list[tuple[int, int]] | None = None
     _attributes: dict[str, dict[str, str]] = field(default_factory=dict)  # start tag → its attributes
 
     def metas(self, *names: str) -> Iterator[str]:
         """Yield the contents of the meta tags called ``names``, best name first."""
+        by_name = self.metas_by_name()
         for name in names:
-            for key, content in self.meta:
-                if key == name:
-                    yield content
+            yield from by_name.get(name, ())
+
+    def metas_by_name(self) -> dict[str, list[str]]:
+        """Return the contents of the meta tags by name. Made once: a hundred names are asked for."""
+        if self._metas is None:
+            self._metas = {}
+            for name, content in self.meta:
+                self._metas.setdefault(name, []).append(content)
+        return self._metas
 
     def attributes(self, node: int) -> dict[str, str]:
         """Return the element's attributes. Read on demand: most elements are never asked."""
@@ -115,6 +124,14 @@ class Document:
         if found is None:
             found = self._attributes[head] = read_attributes(head)
         return found
+
+    def attribute(self, node: int, name: str) -> str:
+        """Return one of the element's attributes, empty when it has none, without reading the others."""
+        before, _, rest = self.heads[node].partition(f' {name}="')
+        if before.count('"') % 2:  # what looks like it stands in another attribute's value
+            return self.attributes(node).get(name, "")
+        value = rest.partition('"')[0]
+        return _unescape(value) if "&" in value else value
 
     def marked(self, number: int) -> list[int]:
         """Return the elements that the selector of this number found and that the walk saw."""
@@ -143,7 +160,7 @@ class Document:
     def text_of(self, node: int) -> str:
         """Return the text of everything inside the element, on one line."""
         end = self.end(node)
-        at = bisect_right(self.pieces, node, key=_order) - 1
+        at = bisect_right(self.orders(), node) - 1
         found: list[str] = []
         for index in range(max(0, at), len(self.pieces)):
             piece = self.pieces[index]
@@ -154,12 +171,18 @@ class Document:
             ]
         return " ".join(" ".join(found).split())
 
+    def orders(self) -> list[int]:
+        """Return the order of each piece, to find pieces by their place in the page. Made once."""
+        if self._orders is None:
+            self._orders = [piece.order for piece in self.pieces]
+        return self._orders
+
     def headings(self) -> list[tuple[int, int]]:
         """Return (piece, heading element) for each piece that begins a heading, in page order. Made once."""
         if self._headings is None:
             self._headings = []
             for node in sorted(node for tag in HEADING_TAGS for node in self.listed[tag]):
-                at = bisect_right(self.pieces, node, key=_order)
+                at = bisect_right(self.orders(), node)
                 if at < len(self.pieces) and self.is_inside(self.pieces[at].nodes[0], node):
                     self._headings.append((at, node))
         return self._headings
@@ -175,7 +198,7 @@ class Document:
         for node in self.pieces[index].nodes:
             for depth, outer in enumerate(self.ancestors(node)):
                 if self.tags[outer] == "a":
-                    return absolute(self.attributes(outer).get("href", ""), self.url)
+                    return absolute(self.attribute(outer, "href"), self.url)
                 if depth == LINK_DEPTH:
                     break
         return ""
@@ -234,7 +257,7 @@ def parse(html: str | bytes, url: str, selectors: Sequence[Selection] = ()) -> D
     _read_head(tree, document)
     tree.strip_tags(DROPPED_TAGS)
     if tree.body is not None:
-        document.hrefs = [node.attributes["href"] or "" for node in tree.css("a[href]")]
+        document.hrefs = [node.attrs["href"] or "" for node in tree.css("a[href]")]
         _prune(tree, document)
         _walk(tree.body.html or "", document)
     return document
@@ -294,7 +317,7 @@ def _prune(tree: LexborHTMLParser, document: Document) -> None:
             )
     for node in doomed:
         if node.tag == "nav":
-            document.menu_links += [(a.attributes["href"] or "", a.text()) for a in node.css("a[href]")]
+            document.menu_links += [(a.attrs["href"] or "", a.text()) for a in node.css("a[href]")]
         node.decompose()
 
 
@@ -534,18 +557,16 @@ def read_attributes(head: str) -> dict[str, str]:
     return found
 
 
-def _order(piece: Piece) -> int:
-    return piece.order
-
-
 _INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff]")
 
 
 def _fold(text: str) -> str:
     """Fold white space; a line break that the page made stays one."""
-    if not text.isascii():
-        if _INVISIBLE.search(text):
-            text = _INVISIBLE.sub("", text)
-    elif "\n" not in text and "  " not in text and "\t" not in text:
+    if text.isascii():
+        if "\n" not in text and "  " not in text and "\t" not in text:
+            return text.strip()
+    elif not text.isprintable():  # something is invisible, or white space other than blanks
+        text = _INVISIBLE.sub("", text)
+    elif "  " not in text:
         return text.strip()
     return " ".join(text.split())

@@ -116,15 +116,13 @@ def find(reading: Reading) -> Iterator[Frame]:
     pieces = document.pieces
     start, end = pieces[region[0]].order, pieces[region[-1]].order
     count = 0
-    orders: list[int] = []
     for node in _images(document, start, end):
         if document.places[node] & MENU or _in_link_away(reading, node):
             continue
         url = address(document, node, reading.page.url)
         if not url or _is_furniture(document, node):
             continue
-        orders = orders or [piece.order for piece in pieces]
-        yield _frame(reading, node, url, orders)
+        yield _frame(reading, node, url)
         count += 1
         if count >= MAX_IMAGES:
             return
@@ -154,7 +152,7 @@ def _is_furniture(document: Document, node: int) -> bool:
         outer = parents[outer]
         if outer < 0:
             break
-    style = document.attributes(node).get("style", "")
+    style = document.attribute(node, "style")
     return "display" in style and "none" in style
 
 
@@ -167,7 +165,7 @@ def _in_link_away(reading: Reading, node: int) -> bool:
         if node < 0:
             return False
         if tags[node] == "a":
-            href = document.attributes(node).get("href") or ""
+            href = document.attribute(node, "href")
             link = (
                 ""
                 if not href or href[0] == "#" or _PICTURE_FILE.search(href)
@@ -246,7 +244,7 @@ def _small(attributes: dict[str, str]) -> bool:
 # ── boxes ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _frame(reading: Reading, image: int, url: str, orders: Sequence[int]) -> Frame:
+def _frame(reading: Reading, image: int, url: str) -> Frame:
     """Climb from the picture to the smallest box that holds text, then on while nothing but a figure is gained."""
     document = reading.document
     parents, tags, pieces = document.parents, document.tags, document.pieces
@@ -261,7 +259,7 @@ def _frame(reading: Reading, image: int, url: str, orders: Sequence[int]) -> Fra
             end += 1
         if end == image + ELEMENTS:
             break
-        inside = _inside(pieces, orders, outer, end)
+        inside = _inside(document, outer, end)
         if inside and _holds_story(reading, inside):
             break
         texts = [i for i in inside if not document.places[pieces[i].node] & CONTROL]
@@ -280,8 +278,9 @@ def _in_figure(document: Document, node: int) -> bool:
     return bool(document.places[node] & IN_FIGURE)
 
 
-def _inside(pieces: Sequence[Piece], orders: Sequence[int], outer: int, end: int) -> list[int]:
+def _inside(document: Document, outer: int, end: int) -> list[int]:
     """Return the pieces whose text stands in the element: those begun in it, less what follows its end at once."""
+    pieces, orders = document.pieces, document.orders()
     low, high = bisect_right(orders, outer), bisect_right(orders, end)
     return [i for i in range(low, high) if pieces[i].nodes[0] >= outer]
 

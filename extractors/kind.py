@@ -49,7 +49,7 @@ def find(reading: Reading, *, signed: bool = False) -> tuple[Kind, str, float]:
                 return Kind.MISSING, f"is titled “{text[:60]}”", 0.95
             if text and _WALL.match(text):
                 return Kind.WALL, f"is titled “{text[:60]}”", 0.9
-    said = {kind for thing in document.data for kind in structured.types(thing)}
+    said = reading.types
     if "LiveBlogPosting" in said:
         return Kind.LIVE, "json-ld LiveBlogPosting", 0.95
     if sum([len(piece.text) for piece in document.pieces]) < SHELL_CHARS:
@@ -114,7 +114,7 @@ SHELL_CHARS = 200
 """A page with less text than this, menu and all, has not been written yet by its scripts."""
 
 
-def _other(numbers: list[float], said: set[str], size: int) -> tuple[Kind, str]:
+def _other(numbers: list[float], said: frozenset[str], size: int) -> tuple[Kind, str]:
     if said & {"Product", "ProductGroup"}:
         return Kind.PRODUCT, "json-ld Product"
     if said & {"DiscussionForumPosting", "QAPage"}:
@@ -135,12 +135,12 @@ def features(reading: Reading) -> list[float]:
     total = sum(map(len, texts)) or 1
     sizes = [len(pieces[i].text) for i in chosen]
     size = sum(sizes)
-    said = {kind for thing in document.data for kind in structured.types(thing)}
+    said = reading.types
     og = next(document.metas("og:type"), "").lower()
     parts = [part for part in urlsplit(reading.page.url).path.split("/") if part]
     last = parts[-1] if parts else ""
     headings = [piece for piece in pieces if document.tags[piece.node] in _HEADINGS]
-    known = {name for name, _ in document.meta}
+    known = reading.metas
     doubt = sum([0.2 < chance < 0.8 for chance in reading.story.chances]) / (len(pieces) or 1)
 
     def standing(bits: int) -> float:
@@ -174,7 +174,7 @@ def signs(reading: Reading) -> set[str]:
     found |= {f"slug {word}" for word in _WORD.findall(path.rpartition("/")[2])}
     if document.tags:
         found |= {f"body {word}" for word in _WORD.findall(document.class_of(0))}
-    found |= {f"data {name}" for thing in document.data for name in structured.types(thing)}
+    found |= {f"data {name}" for name in reading.types}
     found |= {f"og {content.lower()}" for content in document.metas("og:type")}
     found |= {f"title {word}" for word in _WORD.findall(document.title.lower())}
     return found

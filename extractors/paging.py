@@ -6,6 +6,7 @@ believed as it is.
 """
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
@@ -77,13 +78,13 @@ def _links(reading: Reading, number: int) -> Iterator[str]:
     start = document.pieces[min(reading.first, max(reading.heading, 0))].node
     last = document.end(document.pieces[min(reading.last + NEAR, len(document.pieces) - 1)].node)
     digits = str(number), str(number - 1)
-    for node in document.listed["a"]:
+    links = document.listed["a"]
+    for node in links[bisect_left(links, start) : bisect_right(links, last)]:
         head = document.heads[node]
-        if start <= node <= last and (digits[0] in head or digits[1] in head):
-            attributes_ = document.attributes(node)
-            link = attributes_.get("href", "")
+        if digits[0] in head or digits[1] in head:
+            link = document.attribute(node, "href")
             if _may_be(link, number) and (
-                attributes_.get("rel") == "next" or _says_next(document.text_of(node), number)
+                document.attribute(node, "rel") == "next" or _says_next(document.text_of(node), number)
             ):
                 yield link
     yield from (
@@ -98,7 +99,9 @@ def _may_be(link: str, number: int) -> bool:
 
 def _says_next(text: str, number: int) -> bool:
     said = text.strip().casefold()
-    return said == str(number) or said in _NEXT or bool(re.fullmatch(rf"\D{{0,12}}\b{number}", said))
+    if not said.endswith(str(number)):
+        return said in _NEXT
+    return bool(re.fullmatch(rf"\D{{0,12}}\b{number}", said))
 
 
 def continues(own: str, address: str, number: int) -> bool:

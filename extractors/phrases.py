@@ -11,7 +11,6 @@ Looking a line up costs a few dictionary look-ups, however many phrases there ar
 
 import re
 import tomllib
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
@@ -29,7 +28,7 @@ _ABBREVIATED = re.compile(r"^.{0,20}\b\w{1,3}\.$")  # "3 min." ends in a stop an
 
 SPACELESS = re.compile(r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff]")
 _STOPS = " \t\n.!:：…»>→"
-_DIGITS = re.compile(r"\d+(?:[.,]\d+)*")
+_DIGITS = re.compile(r"\d(?:[.,]?\d)*")  # begins with one digit, not with \d+: so the search skips to it
 _QUOTES = "\"'”’»)]"
 _SENTENCE_ENDS = frozenset(".!?。！？…")
 KEY = 3
@@ -64,11 +63,6 @@ def _load(name: str) -> Stripper:
     )
 
 
-def _in_names(words: Iterable[str]) -> re.Pattern[str]:
-    """Return the pattern of a class or id that has one of the words."""
-    return re.compile(rf"(?:^|[\s_-])(?:{'|'.join(map(re.escape, words))})(?=$|[\s_-])")
-
-
 def _phrases(told: dict[str, dict[str, list[str]]], table: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(one for phrases in told.get(table, {}).values() for one in phrases))
 
@@ -80,8 +74,8 @@ def _whole(word: str) -> str:
 
 STRIPPERS = tuple(map(_load, ORDER))
 
-_NAMES = {stripper.name: _in_names(stripper.names) for stripper in STRIPPERS}
-_ANY_NAME = _in_names(name for stripper in STRIPPERS for name in stripper.names)
+_PART = re.compile(r"[^\s_-]+")
+_NAMES: dict[str, list[tuple[int, str]]] = {}  # first part → (stripper, name)
 _EXPANDS = tuple(phrase for stripper in STRIPPERS for phrase in stripper.expands)
 _LINES: dict[str, int] = {}
 _BEGINNINGS: dict[
@@ -90,35 +84,41 @@ _BEGINNINGS: dict[
 for _rank, _stripper in enumerate(STRIPPERS):
     for _phrase in _stripper.lines:
         _LINES.setdefault(_phrase, _rank)
+    for _name in _stripper.names:
+        _NAMES.setdefault(_PART.findall(_name)[0], []).append((_rank, _name))
     for _is_lead, _table in ((False, _stripper.starts), (True, _stripper.leads)):
         for _phrase in sorted(_table, key=len, reverse=True):
             _BEGINNINGS.setdefault(_phrase[:KEY], []).append((_phrase, _rank, _is_lead))
+_KEY_SIZES = sorted(set(map(len, _BEGINNINGS)))
 
 
 @lru_cache(maxsize=50_000)
 def by_words(text: str) -> tuple[str, str, bool] | None:
     """Return (stripper, reason, whether it cuts) for a line that a stripper knows, or None."""
     line = " ".join(text.lower().replace("’", "'").split())
-    bare = _bare(line)
-    spellings = {bare, line}
-    if _DIGITS.search(line):
-        spellings |= {_DIGITS.sub("0", bare), _DIGITS.sub("0", line)}
-    ranked: list[tuple[int, str]] = []
-    for one in spellings:
-        _known(one, line, ranked)
+    ranked = _known(line, line)
+    zeroed = _DIGITS.sub("0", line)
+    if zeroed != line:
+        ranked += _known(zeroed, line)
     if not ranked:
         return None
     rank, reason = min(ranked)
     return STRIPPERS[rank].name, reason, STRIPPERS[rank].cuts
 
 
-def _known(one: str, line: str, ranked: list[tuple[int, str]]) -> None:
-    """Add (rank, reason) of each phrase that this spelling of the line is or begins with."""
-    if one in _LINES:
-        ranked.append((_LINES[one], f"the line is “{one[:60]}”"))
-    for phrase, rank, is_lead in _begins(one):
-        if not is_lead or (_ends_at(phrase, one) and _is_label(line)):
-            ranked.append((rank, f"begins “{phrase}”"))
+def _known(spelling: str, line: str) -> list[tuple[int, str]]:
+    """Return (rank, reason) of each phrase that this spelling of the line is or begins with, marks around it or not."""
+    bare = _bare(spelling)
+    ranked = []
+    for one in (spelling, bare):
+        if one in _LINES:
+            ranked.append((_LINES[one], f"the line is “{one[:60]}”"))
+    # where no mark stands before it, what begins the bare spelling begins the whole one as well
+    for one in (spelling,) if spelling.startswith(bare) else (spelling, bare):
+        for phrase, rank, is_lead in _begins(one):
+            if not is_lead or (_ends_at(phrase, one) and _is_label(line)):
+                ranked.append((rank, f"begins “{phrase}”"))
+    return ranked
 
 
 def _bare(line: str) -> str:
@@ -142,10 +142,10 @@ def _is_label(line: str) -> bool:
 def _begins(line: str) -> list[tuple[str, int, bool]]:
     """Return (phrase, rank of its stripper, whether it is a lead) of each phrase that the line begins with."""
     found: list[tuple[str, int, bool]] = []
-    for key in (line[:1], line[:2], line[:KEY]):
-        filed = _BEGINNINGS.get(key)
-        if filed:
-            found += [one for one in filed if line.startswith(one[0])]
+    for size in _KEY_SIZES:
+        for one in _BEGINNINGS.get(line[:size], ()):
+            if line.startswith(one[0]):
+                found.append(one)
     return found
 
 
@@ -176,10 +176,12 @@ def beside(text: str, stripper: str) -> bool:
 @lru_cache(maxsize=50_000)
 def by_name(name: str) -> tuple[str, str] | None:
     """Return (stripper, reason) for an element whose class or id a stripper knows, or None."""
-    if not _ANY_NAME.search(name):  # most are known to nobody: one look instead of one a stripper
+    found: list[tuple[int, int, str]] = []  # (stripper, place in the name, name)
+    for part in _PART.finditer(name):
+        for rank, known in _NAMES.get(part[0], ()):
+            if name.startswith(known, part.start()) and not _PART.match(name, part.start() + len(known)):
+                found.append((rank, part.start(), known))
+    if not found:
         return None
-    for stripper, pattern in _NAMES.items():
-        found = pattern.search(name)
-        if found:
-            return stripper, f"stands in a box called “{found[0].strip(' _-')}”"
-    return None
+    rank, _, known = min(found, key=lambda one: one[:2])
+    return STRIPPERS[rank].name, f"stands in a box called “{known}”"

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from extractors import structured
 from extractors.article import Origin, Teaser
 from extractors.document import Document
 from extractors.page import Page
@@ -82,11 +83,13 @@ class Reading:
 
     @cached_property
     def metas(self) -> dict[str, list[str]]:
-        """The contents of the meta tags by name, read once: dates alone ask for fifty names."""
-        found: dict[str, list[str]] = {}
-        for name, content in self.document.meta:
-            found.setdefault(name, []).append(content)
-        return found
+        """The contents of the meta tags by name."""
+        return self.document.metas_by_name()
+
+    @cached_property
+    def types(self) -> frozenset[str]:
+        """The types of all that the JSON-LD describes."""
+        return frozenset(kind for thing in self.document.data for kind in structured.types(thing))
 
     @cached_property
     def host(self) -> str:

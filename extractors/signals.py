@@ -14,7 +14,7 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
-from itertools import accumulate, repeat
+from itertools import accumulate, islice, repeat
 from operator import mul
 
 from extractors.document import Document, Piece
@@ -135,8 +135,15 @@ def word_scorer(scores: Mapping[str, float]) -> Words:
 
 def stretch(document: Document) -> float:
     """Return how many letters a character of the page says as much as: 2.5 in scripts without spaces, else 1."""
-    sample = "".join([piece.text for piece in document.pieces if len(piece.text) > 30][:20])
-    return 2.5 if not sample.isascii() and len(_SPACELESS.findall(sample)) * 3 > len(sample) else 1.0
+    sample = "".join(islice((piece.text for piece in document.pieces if len(piece.text) > 30), 20))
+    if beyond_ascii(sample) * 3 <= len(sample):
+        return 1.0
+    return 2.5 if len(_SPACELESS.findall(sample)) * 3 > len(sample) else 1.0
+
+
+def beyond_ascii(text: str) -> int:
+    """Return how many characters are not ASCII: quickly counted, and no other script can have more of them."""
+    return len(text) - len(text.encode("ascii", "ignore"))
 
 
 def is_minor(piece: Piece, stretch: float) -> bool:

@@ -7,6 +7,7 @@ when a stripper that ``cuts`` knows its words, and only while it is short: a str
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from extractors.article import Removal
 from extractors.phrases import by_name, by_words
@@ -32,14 +33,14 @@ def cut(reading: Reading) -> tuple[tuple[int, ...], tuple[Removal, ...]]:
     """
     kept: list[int] = []
     removals: list[Removal] = [_chrome(*one) for one in reading.document.chrome]
-    story = set(reading.story.pieces)
+    story, ruled, told, foreign = set(reading.story.pieces), reading.ruled, reading.told, reading.foreign
     boxes = _Boxes(reading)
     for index, piece in enumerate(reading.document.pieces):
         text = piece.text
-        if index in reading.ruled:
-            removals.append(removal(reading, index, "rule", reading.ruled[index]))
+        if index in ruled:
+            removals.append(removal(reading, index, "rule", ruled[index]))
             continue
-        if index in reading.told:
+        if index in told:
             kept.append(index)
             continue
         if index in story:
@@ -55,11 +56,11 @@ def cut(reading: Reading) -> tuple[tuple[int, ...], tuple[Removal, ...]]:
         known = by_words(text) if not is_entry and len(text) <= LONGEST_CUT else None
         if known:
             removals.append(removal(reading, index, known[0], known[1]))
-        elif index in reading.foreign:
-            reason = f"belongs to another story, “{reading.foreign[index][:80]}”"
+        elif index in foreign:
+            reason = f"belongs to another story, “{foreign[index][:80]}”"
             removals.append(removal(reading, index, "related", reason))
         else:
-            boxes.add(index)
+            boxes.add(index, piece.node)
     removals += boxes.removals()
     return tuple(kept), tuple(removals)
 
@@ -82,15 +83,15 @@ class _Boxes:
         self.box: dict[int, int] = {-1: -1}  # element → the box it belongs to, -1 around the story
         self.pieces: dict[int, list[int]] = {}
         document = reading.document
+        self.parents = document.parents
         for index in (reading.heading, *reading.story.pieces):
             node = document.pieces[index].node if index >= 0 else -1
             while node not in self.box:
                 self.box[node] = -1
-                node = document.parents[node]
+                node = self.parents[node]
 
-    def add(self, index: int) -> None:
-        boxes, parents = self.box, self.reading.document.parents
-        node = self.reading.document.pieces[index].node
+    def add(self, index: int, node: int) -> None:
+        boxes, parents = self.box, self.parents
         chain = []
         while node not in boxes:
             chain.append(node)
@@ -107,7 +108,7 @@ class _Boxes:
     def _removal(self, found: list[int]) -> Removal:
         document = self.reading.document
         node = document.pieces[found[0]].node
-        text = " · ".join(document.pieces[index].text[:MAX_TEXT] for index in found[:MOST_LINES])[:MAX_TEXT]
+        text = " · ".join([document.pieces[index].text[:MAX_TEXT] for index in found[:MOST_LINES]])[:MAX_TEXT]
         place = f"piece {found[0]}" if len(found) == 1 else f"pieces {found[0]}-{found[-1]}"
         named = _box_of(self.reading, node)
         if not named:
@@ -150,15 +151,26 @@ def _cutting(reading: Reading, index: int) -> tuple[str, str] | None:
     known = by_words(text)
     if known and known[2] and _is_notice(reading, index):
         return known[0], known[1]
-    for depth, node in enumerate(reading.document.ancestors(reading.document.pieces[index].node)):
-        if depth > 2 or reading.document.tags[node] in ("body", "article", "main"):
+    tags, parents = reading.document.tags, reading.document.parents
+    node = reading.document.pieces[index].node
+    for _ in range(3):
+        if node < 0 or tags[node] in _STORY_TAGS:
             break
-        name = reading.name(node)
-        if name and _PLAIN.search(name):
-            named = by_name(name)
-            if named and named[0] in BOXES and _share(reading, node) <= BOX_SHARE:
-                return named
+        named = _plainly(reading.name(node))
+        if named and _share(reading, node) <= BOX_SHARE:
+            return named
+        node = parents[node]
     return None
+
+
+_STORY_TAGS = frozenset(["body", "article", "main"])
+
+
+@lru_cache(maxsize=20_000)
+def _plainly(name: str) -> tuple[str, str] | None:
+    """Return (stripper, reason) for a name that is enough to cut its box out of the story, or None."""
+    named = by_name(name) if _PLAIN.search(name) else None
+    return named if named and named[0] in BOXES else None
 
 
 def _is_notice(reading: Reading, index: int) -> bool:
@@ -220,7 +232,7 @@ def pictures(reading: Reading) -> Iterator[Removal]:
     for node in document.listed["img"]:
         if " alt=" not in document.heads[node]:
             continue
-        alt = document.attributes(node).get("alt")
+        alt = document.attribute(node, "alt")
         if alt and len(alt) < 60:
             known = by_words(alt)
             if known and known[0] in ("cta", "newsletter", "social", "advertising"):

@@ -16,6 +16,7 @@ def find(reading: Reading) -> tuple[Teaser, ...]:
     """Return linked headings outside the story that lead to another page, each address once."""
     document = reading.document
     story = set(reading.story.pieces)
+    headline = squash(reading.headline)
     here = reading.page.url.split("#")[0].rstrip("/")
     spots: list[tuple[int, int, str]] = []
     seen = {here}
@@ -23,7 +24,7 @@ def find(reading: Reading) -> tuple[Teaser, ...]:
         piece = document.pieces[index]
         if index in story or index == reading.heading or len(piece.text) < MIN_CHARS or not piece.link_chars:
             continue
-        if squash(piece.text) == squash(reading.headline):
+        if squash(piece.text) == headline:
             continue
         url = document.link_of(index)
         if url and url.rstrip("/") not in seen and url.rstrip("/").count("/") > 2:

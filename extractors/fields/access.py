@@ -173,4 +173,5 @@ def _in_wall(reading: Reading, node: int) -> bool:
 
 @lru_cache(maxsize=20_000)
 def _is_wall(head: str) -> bool:
-    return any(word in head.lower() for word in _MAY_WALL)
+    low = head.lower()
+    return any(word in low for word in _MAY_WALL)

@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Iterator
 
 from extractors.article import Block
-from extractors.document import Document
+from extractors.document import PLACES, Document
 from extractors.reading import Reading, squash
 
 _HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
 _LISTS = ("ul", "ol", "dl")
+IN_GROUP = PLACES["ul"] | PLACES["table"]
 REPEAT_CHARS = 60
 """A piece at least this long that was already said is not said again. Shorter ones recur in tables and lists."""
 
@@ -41,6 +42,8 @@ def blocks(reading: Reading, pieces: Iterable[int]) -> tuple[Block, ...]:
 
 def _group(document: Document, node: int) -> tuple[str, int, int]:
     """Return ("list" or "table", its element, the item or row) around the piece, ("", -1, -1) outside."""
+    if not document.places[node] & IN_GROUP:
+        return "", -1, -1
     item = -1
     for depth, outer in enumerate(document.ancestors(node)):
         if depth > 6:

@@ -205,10 +205,10 @@ def _told(reading: Reading, pictures: Pictures) -> None:
 
 def _lines(reading: Reading, pictures: Pictures) -> None:
     """Read the credit lines that stand alone: "Top photo credit: …" above or below the story."""
-    pieces = reading.document.pieces
+    document, pieces = reading.document, reading.document.pieces
     for index in region(reading):
         text = pieces[index].text
-        if reading.document.tags[pieces[index].node] == "figcaption" and reading.document.plain:
+        if document.plain and document.tags[pieces[index].node] == "figcaption":
             pictures.captions[index] = "caption"  # a dump's reader parted the caption from its credit
             pictures.add(pieces[index].parts[-1], BY_LINE, "a caption's end")
             continue

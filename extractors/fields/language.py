@@ -1,11 +1,13 @@
 """The language of the story, as a BCP 47 primary tag (``en``, ``de``, ``zh``), by what the page declares."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 
 from extractors import structured
 from extractors.candidates import Candidate
 from extractors.reading import Reading
+from extractors.signals import beyond_ascii
 
 _TAG = re.compile(r"^([a-z]{2,3})(?:[-_].*)?$")
 _SCRIPTS = (
@@ -55,13 +57,13 @@ def candidates(reading: Reading) -> Iterator[Candidate]:
 def _guess(text: str) -> str | None:
     if not text:
         return None
-    if not text.isascii():
+    if beyond_ascii(text) * 5 > len(text):
         for language, script in _SCRIPTS:
             if len(script.findall(text)) * 5 > len(text):
                 return language
     counts = dict.fromkeys(_COMMON, 0)
-    for word in text.lower().split():
-        for language in _LANGUAGES.get(word, ()):
-            counts[language] += 1
+    for languages, times in Counter(map(_LANGUAGES.get, text.lower().split())).items():
+        for language in languages or ():
+            counts[language] += times
     *_, second, best = sorted(counts, key=counts.__getitem__)
     return best if counts[best] >= 5 and counts[best] > 1.3 * counts[second] else None

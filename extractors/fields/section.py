@@ -169,7 +169,7 @@ def _folders(url: str) -> tuple[str, ...]:
 def _linked(reading: Reading, link: int, head: str, doubt: float = 0.0) -> Iterator[Candidate]:
     """Yield the link's text where it says that it leads to a category. ``head`` is its start tag."""
     document = reading.document
-    if "category" in head and "category" in document.attributes(link).get("rel", "").split():
+    if "category" in head and "category" in document.attribute(link, "rel").split():
         yield from _told(reading, document.text_of(link), "page", "link rel=category", 0.84 - doubt)
     elif _LINKED.search(head):
         yield from _told(reading, document.text_of(link), "page", "link to category", 0.66 - doubt)
@@ -179,7 +179,7 @@ def _in_folder(
     reading: Reading, link: int, folders: tuple[str, ...], confidence: float
 ) -> Iterator[Candidate]:
     """Yield the link's text where it leads to a folder that the page lies in."""
-    href = reading.document.attributes(link).get("href", "")
+    href = reading.document.attribute(link, "href")
     if _leads_to(href, folders, reading.page.url):
         name = reading.document.text_of(link)
         yield from _told(reading, name, "page", "link to a folder of the address", confidence)

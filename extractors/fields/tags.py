@@ -146,15 +146,15 @@ def _runs(reading: Reading) -> Iterable[_Run]:
         if (
             _TO_TAG.search(head)
             or "?tag=" in head
-            or (('"tag' in head or ' tag"' in head) and _is_tag(document.attributes(link)))
+            or (('"tag' in head or ' tag"' in head) and _is_tag(document.attribute(link, "rel")))
         ):
             run.led += 1
     return runs.values()
 
 
-def _is_tag(attributes: dict[str, str]) -> bool:
-    rel = attributes.get("rel", "").split()
-    return "tag" in rel and "category" not in rel
+def _is_tag(rel: str) -> bool:
+    kinds = rel.split()
+    return "tag" in kinds and "category" not in kinds
 
 
 _WRAPS = frozenset(["li", "span", "h3", "h4", "strong", "dd"])
