@@ -16,7 +16,7 @@ the bodies are in no accepted body, and how many of these stand on two siblings:
 import argparse
 import random
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -115,7 +115,7 @@ def _chances(told: tuple[float, ...] | None) -> Iterator[None]:
     find = story.find
     if told is not None:
 
-        def as_told(document: Document, said: Said) -> story.Story:  # noqa: ARG001
+        def as_told(document: Document, said: Said, others: Container[int] = ()) -> story.Story:  # noqa: ARG001
             assert len(told) == len(document.pieces)
             return story.Story(tuple(i for i, chance in enumerate(told) if chance >= story.CHANCE), told)
 

@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from benchmarks import corpus, labels
 from benchmarks.corpus import Case
 from benchmarks.labels import Label
-from extractors import pipeline, signals, story
+from extractors import comments, pipeline, signals, story
 from extractors.document import Document, parse
 from extractors.page import Page
 
@@ -291,7 +291,9 @@ def _context(
     folder, case, fold, told = job
     document = _parse(folder, case)
     stretch = signals.stretch(document)
-    first = story.first_chances(document, stretch, lambda at: float(told[at]))
+    heading = pipeline.begin(Page(case["url"], b""), document).heading
+    others = comments.find(document, heading)
+    first = story.first_chances(document, stretch, lambda at: float(told[at]), others)
     wanted = story.in_play(first)
     found = signals.context(document, _SCORERS[fold][1], stretch, first, wanted)
     matrix = np.array(found, np.float32).reshape(-1, len(signals.CONTEXT))

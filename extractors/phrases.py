@@ -5,6 +5,7 @@
     lines    the whole line says so; digits count as 0
     words    a line beside another of the same stripper holds the word: read by the plain-text reader alone
     expands  the line offers to read on, as behind a teaser: read by the plain-text reader alone
+    answers  the control under each comment of readers: what tells their boxes
 
 Looking a line up costs a few dictionary look-ups, however many phrases there are.
 """
@@ -28,6 +29,7 @@ _ABBREVIATED = re.compile(r"^.{0,20}\b\w{1,3}\.$")  # "3 min." ends in a stop an
 
 SPACELESS = re.compile(r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff]")
 _STOPS = " \t\n.!:：…»>→"
+_AROUND = " \t\n\u00a0.!:…»>→|·•()[]↓↩"
 _DIGITS = re.compile(r"\d(?:[.,]?\d)*")  # begins with one digit, not with \d+: so the search skips to it
 _QUOTES = "\"'”’»)]"
 _SENTENCE_ENDS = frozenset(".!?。！？…")
@@ -47,6 +49,7 @@ class Stripper:
     lines: tuple[str, ...]
     words: re.Pattern[str]
     expands: tuple[str, ...]
+    answers: tuple[str, ...]
 
 
 def _load(name: str) -> Stripper:
@@ -60,6 +63,7 @@ def _load(name: str) -> Stripper:
         _phrases(told, "lines"),
         re.compile("|".join(map(_whole, _phrases(told, "words"))) or "(?!)"),
         _phrases(told, "expands"),
+        _phrases(told, "answers"),
     )
 
 
@@ -77,6 +81,7 @@ STRIPPERS = tuple(map(_load, ORDER))
 _PART = re.compile(r"[^\s_-]+")
 _NAMES: dict[str, list[tuple[int, str]]] = {}  # first part → (stripper, name)
 _EXPANDS = tuple(phrase for stripper in STRIPPERS for phrase in stripper.expands)
+_ANSWERS = frozenset(phrase for stripper in STRIPPERS for phrase in stripper.answers)
 _LINES: dict[str, int] = {}
 _BEGINNINGS: dict[
     str, list[tuple[str, int, bool]]
@@ -147,6 +152,15 @@ def _begins(line: str) -> list[tuple[str, int, bool]]:
             if line.startswith(one[0]):
                 found.append(one)
     return found
+
+
+ANSWER_CHARS = max(map(len, _ANSWERS)) + 4
+"""The longest text that may be the control of a comment, with marks around it."""
+
+
+def is_answer(text: str) -> bool:
+    """Is the text the control under a comment, such as "Reply"?"""
+    return text.lower().strip(_AROUND) in _ANSWERS
 
 
 def expands(text: str) -> bool:

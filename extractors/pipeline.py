@@ -8,6 +8,7 @@ from typing import Any
 
 from extractors import (
     boundaries,
+    comments,
     dump,
     joining,
     kind,
@@ -198,7 +199,8 @@ def _read(
     page: Page, document: Document, rules: Rules | None = None, chosen: tuple[ruled.Use, ...] = ()
 ) -> Reading:
     reading = begin(page, document, rules, chosen)
-    reading.story = story.find(document, said(reading))
+    reading.comments = comments.find(document, reading.heading)
+    reading.story = story.find(document, said(reading), reading.comments)
     reading.foreign = boundaries.foreign(reading)
     reading.story = reading.story.without({*reading.foreign, reading.heading})
     ruled.settle(reading)

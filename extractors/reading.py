@@ -41,6 +41,7 @@ class Reading:
     story: Story = field(default_factory=lambda: Story((), ()))
     headline_origin: Origin | None = None
     teasers: tuple[Teaser, ...] = ()  # what a dump's reader told apart already
+    comments: frozenset[int] = frozenset()  # pieces that readers wrote
     foreign: dict[int, str] = field(default_factory=dict)  # pieces of other stories → that story's headline
 
     rules: "Rules | None" = None

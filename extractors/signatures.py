@@ -204,6 +204,7 @@ def _seen(reading: Reading, found: Signatures) -> None:
         if 0 <= index < len(pieces)
         and len(pieces[index].text) <= (IN_STORY_CHARS if index in inside else BYLINE_CHARS)
         and index != reading.heading
+        and index not in reading.comments
     ]
     marks = _marks(reading, read)
     for index in read:

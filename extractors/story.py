@@ -47,10 +47,10 @@ class Story:
         return Story(tuple(i for i in self.pieces if i not in others), self.chances)
 
 
-def find(document: Document, said: signals.Said) -> Story:
-    """Return the story's pieces in page order."""
+def find(document: Document, said: signals.Said, others: Container[int] = ()) -> Story:
+    """Return the story's pieces in page order. ``others`` are known to be none."""
     rows = signals.Rows(document, _NAMES, _WORDS, said)
-    chances = first_chances(document, rows.stretch, lambda at: _chance(trees.likely(rows.row(at))))
+    chances = first_chances(document, rows.stretch, lambda at: _chance(trees.likely(rows.row(at))), others)
     wanted = in_play(chances)
     for at, extra in zip(
         wanted, signals.context(document, _WORDS, rows.stretch, chances, wanted), strict=True
@@ -59,8 +59,13 @@ def find(document: Document, said: signals.Said) -> Story:
     return Story(tuple(i for i in wanted if chances[i] >= CHANCE), tuple(chances))
 
 
-def first_chances(document: Document, stretch: float, likely: Callable[[int], float]) -> list[float]:
-    """Return what the first model says of each piece; of minor ones only where the pieces around them are story."""
+def first_chances(
+    document: Document, stretch: float, likely: Callable[[int], float], others: Container[int] = ()
+) -> list[float]:
+    """Return what the first model says of each piece; of minor ones only where the pieces around them are story.
+
+    ``others`` are no story, whatever they say.
+    """
     pieces = document.pieces
     chances = [0.0] * len(pieces)
     runs: list[range] = []
@@ -72,12 +77,14 @@ def first_chances(document: Document, stretch: float, likely: Callable[[int], fl
         if start >= 0:
             runs.append(range(start, at))
             start = -1
-        chances[at] = likely(at)
+        if at not in others:
+            chances[at] = likely(at)
     for run in runs:
         ends = chances[run.start - 1] if run.start else 0.0, chances[run.stop]
         if max(ends) >= NEIGHBOUR and len(run) <= LONGEST_RUN:
             for at in run:
-                chances[at] = likely(at)
+                if at not in others:
+                    chances[at] = likely(at)
     return chances
 
 

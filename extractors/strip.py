@@ -110,7 +110,7 @@ class _Boxes:
         node = document.pieces[found[0]].node
         text = " · ".join([document.pieces[index].text[:MAX_TEXT] for index in found[:MOST_LINES]])[:MAX_TEXT]
         place = f"piece {found[0]}" if len(found) == 1 else f"pieces {found[0]}-{found[-1]}"
-        named = _box_of(self.reading, node)
+        named = _COMMENT if found[0] in self.reading.comments else _box_of(self.reading, node)
         if not named:
             chances = self.reading.story.chances
             best = max((chances[index] for index in found if index < len(chances)), default=0.0)
@@ -118,6 +118,8 @@ class _Boxes:
         self.reading.gone |= dict.fromkeys(found, named)
         return Removal(*named, text, f"{place}, {document.locator(node)}")
 
+
+_COMMENT = ("comments", "is one of several boxes alike, with the control of a comment in each")
 
 MOST_LINES = 12
 """Lines of a box that are written down, as far as MAX_TEXT goes."""
