@@ -45,13 +45,13 @@ labels are snippets (trafilatura) or the pages are old and of a handful of publi
 
 FIRST = {
     "objective": "binary", "num_leaves": 8, "learning_rate": 0.25, "min_data_in_leaf": 200, "lambda_l2": 5,
-    "feature_fraction": 0.8, "max_bin": 127, "seed": 4, "deterministic": True, "num_threads": 1,
+    "feature_fraction": 0.8, "max_bin": 127, "seed": 6, "deterministic": True, "num_threads": 1,
     "verbose": -1,
 }  # fmt: skip
 FIRST_TREES = 20
 SECOND = {
     "objective": "binary", "num_leaves": 10, "learning_rate": 0.18, "min_data_in_leaf": 100, "lambda_l2": 10,
-    "feature_fraction": 0.6, "bagging_fraction": 0.7, "bagging_freq": 1, "max_bin": 127, "seed": 4,
+    "feature_fraction": 0.6, "bagging_fraction": 0.7, "bagging_freq": 1, "max_bin": 127, "seed": 6,
     "deterministic": True, "num_threads": 1, "verbose": -1,
 }  # fmt: skip
 SECOND_TREES = 60

@@ -39,8 +39,11 @@ def _controls(document: Document, start: int) -> Iterator[int]:
     pieces = document.pieces
     for index in range(start, len(pieces)):
         piece = pieces[index]
-        if len(piece.text) <= LINE_CHARS and any(
-            len(part) <= ANSWER_CHARS and is_answer(part) for part in (piece.parts[-1], piece.parts[0])
+        if len(piece.text) > LINE_CHARS:
+            continue
+        first, last = piece.parts[0], piece.parts[-1]
+        if (len(last) <= ANSWER_CHARS and is_answer(last)) or (
+            first is not last and len(first) <= ANSWER_CHARS and is_answer(first)
         ):
             yield index
 

@@ -15,6 +15,11 @@ def is_given(word: str) -> bool:
     return key(word.partition("-")[0]) in _known()
 
 
+def any_given(line: str) -> bool:
+    """Is any word of the line a given name? Quickly asked, for the many lines that have none."""
+    return not _known().isdisjoint(line.lower().replace("-", " ").split())
+
+
 def key(word: str) -> str:
     """Return the letters of the word, in lower case."""
     return "".join(filter(str.isalpha, word.casefold()))

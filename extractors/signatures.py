@@ -301,9 +301,8 @@ def _led(reading: Reading, found: Signatures, index: int) -> None:
 def _alone(reading: Reading, found: Signatures, index: int) -> None:
     """Add the names that fill a short line, or a part of it between bars, and begin with a given name."""
     piece = reading.document.pieces[index]
-    if len(piece.text) > ALONE_CHARS or not any(map(str.isupper, piece.text)):
+    if len(piece.text) > ALONE_CHARS or not given.any_given(line := line_of(piece)):
         return
-    line = line_of(piece)
     names = [name for name in bylines.names(line)[0] if is_person(name)]
     if names:
         _place(reading, found.add(ALONE, names, line), index)

@@ -30,6 +30,12 @@ APART = (0, 1, 4)
 """How a dek in a box of its own is like the story's next piece (``_alike``): in class at most, if its tag is another.
 None of four such bodies holds a dek without a class, in a heading's tag."""
 
+SAME_BOX = 2
+"""How ``_alike`` says that two pieces stand in one box."""
+
+DOUBTED = 0.8
+"""A lead in a box of its own that is story with a smaller chance is none: 6 of 8 such labelled bodies do without it."""
+
 MOST = 0.93
 """No dek is surer than this: so often the likeliest are right on publications that the model has not seen."""
 
@@ -77,16 +83,21 @@ def candidates(reading: Reading) -> Iterator[Candidate]:
 
 
 def is_one(reading: Reading, index: int, summary: str) -> bool:
-    """Is the piece the dek and no part of the story? A lead or intro is its opening as well; a subheadline is not, nor
-    what stands in a box of its own with ``BETWEEN`` pieces, such as byline and date, before the story."""
+    """Is the piece the dek and no part of the story? A subheadline is; a lead or intro opens the story as well, unless it
+    stands in a box of its own and the story model doubts it; so is what stands in such a box with ``BETWEEN`` pieces,
+    such as byline and date, before the story."""
     document = reading.document
     piece = document.pieces[index]
     if piece.text != summary:
         return False
-    if _named(*_names(reading, piece.node)) >= 3:
+    named = _named(*_names(reading, piece.node))
+    if named >= 3:
         return True
     following = _following(reading, index)
-    return following - index > BETWEEN and _alike(document, piece, document.pieces[following]) in APART
+    alike = _alike(document, piece, document.pieces[following]) if following >= 0 else SAME_BOX
+    if named and not alike & SAME_BOX and reading.story.chances[index] < DOUBTED:
+        return True
+    return following - index > BETWEEN and alike in APART
 
 
 @dataclass(frozen=True, slots=True)

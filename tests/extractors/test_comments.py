@@ -5,11 +5,11 @@ import pytest
 from extractors import Article, Page, extract
 
 STORY = [
-    "The harbour board voted on Tuesday to keep the last ferry running through the winter, nine to four.",
+    "The harbour board voted on Tuesday to keep the last ferry running in winter, by nine to four.",
     "Nobody on the quay had expected it, and the men who sail her had packed their bags by noon.",
 ]
 COMMENT = (
-    "My father sailed on her for thirty years and would have laughed at the lot of you. She rolls, she leaks, "
+    "My father sailed on her for thirty years and would have laughed at you all. She rolls, she leaks, "
     "she is late every morning, and nobody on this island would rather take the bridge. Number {n} says so."
 )
 
@@ -37,8 +37,8 @@ def taken(article: Article) -> list[str]:
         ),
         pytest.param("<div><p>{text}</p><span>Ola | 3 March |</span> <i>Antworten</i></div>", id="in a line"),
         pytest.param(
-            "<div><div><p>{text}</p><a href=#>Reply</a></div><div><div><p>Not so. {text}</p><a href=#>Reply</a>"
-            "</div></div></div>",
+            "<div><div><p>{text}</p><a href=#>Reply</a></div>"
+            "<div><div><p>Not so. {text}</p><a href=#>Reply</a></div></div></div>",
             id="answers to answers",
         ),
     ],
