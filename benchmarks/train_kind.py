@@ -28,7 +28,7 @@ from extractors.page import Page
 
 PARAMETERS = {
     "objective": "binary", "num_leaves": 8, "learning_rate": 0.08, "min_data_in_leaf": 20, "lambda_l2": 5,
-    "feature_fraction": 0.5, "bagging_fraction": 0.8, "bagging_freq": 1, "seed": 8, "deterministic": True,
+    "feature_fraction": 0.5, "bagging_fraction": 0.8, "bagging_freq": 1, "seed": 9, "deterministic": True,
     "num_threads": 1, "verbose": -1,
 }  # fmt: skip
 TREES = 80

@@ -7,17 +7,20 @@ nothing to tell them by. Only what is plain is taken: boxes that are small, thre
 from collections import Counter
 from collections.abc import Iterator
 
-from extractors.document import Document
+from extractors.document import HEADING_TAGS, Document
 from extractors.phrases import ANSWER_CHARS, is_answer
 
 LEAST = 3
-"""Comments from which boxes are a list of them."""
+"""Boxes alike from which they are a list of comments."""
 
 LINE_CHARS = 120
 """The longest line that may be the foot of a comment: name, date and control."""
 
 MOST_PIECES = 25
 """Pieces of one comment. Of the labelled pages' boxes with a control, those with more hold the story or all comments."""
+
+FOOT = 2
+"""The control is among so many last pieces of its box: what opens a box is a label, such as a letter's "Reply"."""
 
 OPENING_CHARS, PARAGRAPH_CHARS = 160, 40
 """Text that must stand before the first comment, and in how long pieces: a thread of a forum begins with a post."""
@@ -26,20 +29,27 @@ OPENING_CHARS, PARAGRAPH_CHARS = 160, 40
 def find(document: Document, heading: int) -> frozenset[int]:
     """Return the pieces that are readers' comments; ``heading`` is the headline's piece, -1 for none."""
     controls = list(_controls(document, heading + 1))
-    if len(controls) < LEAST:
+    if len(controls) < LEAST or _is_live(document):
         return frozenset()
-    found = [box for box in _boxes(document, controls) if len(box) <= MOST_PIECES]
-    if len(found) < LEAST or not _has_opening(document, heading + 1, min(map(min, found))):
+    found = list(_boxes(document, controls))
+    looks = Counter(look for look, _ in found)
+    alike = [box for look, box in found if looks[look] >= LEAST]
+    if not alike or not _has_opening(document, heading + 1, min(map(min, alike))):
         return frozenset()
-    return frozenset(index for box in found for index in box)
+    return frozenset(index for box in alike for index in box)
+
+
+def _is_live(document: Document) -> bool:
+    """Does the page call itself a live blog? Its posts are the story, and readers may answer each."""
+    return any(thing.get("@type") == "LiveBlogPosting" for thing in document.data)
 
 
 def _controls(document: Document, start: int) -> Iterator[int]:
-    """Yield the pieces from ``start`` on that are or end with a control of comments."""
-    pieces = document.pieces
+    """Yield the pieces from ``start`` on that are a control of comments, or begin or end with one."""
+    pieces, tags = document.pieces, document.tags
     for index in range(start, len(pieces)):
         piece = pieces[index]
-        if len(piece.text) > LINE_CHARS:
+        if len(piece.text) > LINE_CHARS or tags[piece.node] in HEADING_TAGS:
             continue
         first, last = piece.parts[0], piece.parts[-1]
         if (len(last) <= ANSWER_CHARS and is_answer(last)) or (
@@ -48,22 +58,32 @@ def _controls(document: Document, start: int) -> Iterator[int]:
             yield index
 
 
-def _boxes(document: Document, controls: list[int]) -> Iterator[range]:
-    """Yield, for each control, the pieces of the largest element around it that holds no other."""
+def _boxes(document: Document, controls: list[int]) -> Iterator[tuple[tuple[str, str], range]]:
+    """Yield (tag and first class, pieces) of the largest element around each control that holds no other and has it at its foot."""
     pieces, parents = document.pieces, document.parents
-    held = Counter(node for index in controls for node in document.ancestors(pieces[index].node))
+    held = [0] * len(parents)
+    for index in controls:
+        held[pieces[index].node] += 1
+    for node in range(len(parents) - 1, 0, -1):  # an element stands behind the one around it
+        held[parents[node]] += held[node]
     for index in controls:
         box = node = pieces[index].node
         while node > 0 and held[node] == 1:
             box, node = node, parents[node]
-        if held[box] == 1:
-            end = document.end(box)
-            first = last = index
-            while first and box <= pieces[first - 1].node < end:
-                first -= 1
-            while last + 1 < len(pieces) and box <= pieces[last + 1].node < end:
-                last += 1
-            yield range(first, last + 1)
+        inside = _pieces(document, box, index)
+        if held[box] == 1 and 1 < len(inside) <= MOST_PIECES and inside[-1] - index < FOOT:
+            yield (document.tags[box], " ".join(document.attribute(box, "class").split()[:1])), inside
+
+
+def _pieces(document: Document, box: int, index: int) -> range:
+    """Return the pieces in the element, of which ``index`` is one; a few more than a comment has, at most."""
+    pieces, end = document.pieces, document.end(box)
+    first = last = index
+    while first and index - first <= MOST_PIECES and box <= pieces[first - 1].node < end:
+        first -= 1
+    while last + 1 < len(pieces) and last - index <= MOST_PIECES and box <= pieces[last + 1].node < end:
+        last += 1
+    return range(first, last + 1)
 
 
 def _has_opening(document: Document, start: int, end: int) -> bool:

@@ -13,7 +13,6 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from html import unescape
 from typing import Any
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
@@ -396,14 +395,22 @@ def _json_objects(text: str) -> list[dict[str, Any]]:
 
 
 def _loads(text: str) -> Any:
+    """Return what the JSON says as it is, mended, or with its character references read; None if it is no JSON."""
     text = text.strip().removeprefix("<!--").removesuffix("-->").strip().rstrip(";")
-    mended = _TRAILING_COMMA.sub(r"\1", _CONTROL.sub(" ", text))
-    for attempt in (text, mended, unescape(mended) if "&quot;" in mended else ""):
+    for reading in (str, _mended, _unescaped):
         try:
-            return json.loads(attempt, strict=False)
+            return json.loads(reading(text), strict=False)
         except (ValueError, RecursionError):
             continue
     return None
+
+
+def _mended(text: str) -> str:
+    return _TRAILING_COMMA.sub(r"\1", _CONTROL.sub(" ", text))
+
+
+def _unescaped(text: str) -> str:
+    return _mended(_unescape(text)) if "&quot;" in text else ""
 
 
 _VOID = frozenset(

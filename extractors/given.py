@@ -16,7 +16,7 @@ def is_given(word: str) -> bool:
 
 
 def any_given(line: str) -> bool:
-    """Is any word of the line a given name? Quickly asked, for the many lines that have none."""
+    """Is any word of the line, with no mark beside it, a given name? Quickly asked: most lines have none."""
     return not _known().isdisjoint(line.lower().replace("-", " ").split())
 
 

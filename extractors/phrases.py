@@ -29,7 +29,7 @@ _ABBREVIATED = re.compile(r"^.{0,20}\b\w{1,3}\.$")  # "3 min." ends in a stop an
 
 SPACELESS = re.compile(r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff]")
 _STOPS = " \t\n.!:：…»>→"
-_AROUND = " \t\n\u00a0.!:…»>→|·•()[]↓↩"
+_AROUND = " \t\n\u00a0.!…»>→|·•()[]↓↩"
 _DIGITS = re.compile(r"\d(?:[.,]?\d)*")  # begins with one digit, not with \d+: so the search skips to it
 _QUOTES = "\"'”’»)]"
 _SENTENCE_ENDS = frozenset(".!?。！？…")

@@ -119,7 +119,7 @@ class _Boxes:
         return Removal(*named, text, f"{place}, {document.locator(node)}")
 
 
-_COMMENT = ("comments", "is one of several boxes alike, with the control of a comment in each")
+_COMMENT = ("comments", "is one of several boxes alike, with the control of a comment at the foot of each")
 
 MOST_LINES = 12
 """Lines of a box that are written down, as far as MAX_TEXT goes."""

@@ -4,6 +4,7 @@ Names are schema.org's (https://schema.org/NewsArticle). Publishers write each p
 a list of either, or a reference; these functions read all of them.
 """
 
+import re
 from collections.abc import Iterator
 from html import unescape
 from typing import Any
@@ -51,12 +52,21 @@ def text(value: Any) -> str:
     """Return a property as one line of text, empty when it has none."""
     if isinstance(value, str):
         line = " ".join(value.split())
-        return unescape(unescape(line)) if "&" in line else line
+        return _unescaped(_unescaped(line)) if "&" in line else line
     if isinstance(value, dict):
         return text(value.get("@value") or value.get("name") or value.get("text") or "")
     if isinstance(value, list):
         return next((found for found in map(text, value) if found), "")
     return ""
+
+
+_TOO_LONG = re.compile(r"&#\d{8,}")
+
+
+def _unescaped(line: str) -> str:
+    """Return the line with its character references read. Numbers that no character has stay as they are: Python
+    refuses to read the longest."""
+    return line if _TOO_LONG.search(line) else unescape(line)
 
 
 def texts(value: Any) -> Iterator[str]:

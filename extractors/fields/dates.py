@@ -51,14 +51,23 @@ _PUBLISHED_NAME = re.compile(
 _DATED = re.compile(
     r"date|time|publi|posted|pubdat|byline|meta|datum|fecha|data|info|author|stamp|created|erstellt"
 )
-_DATE_NAME = re.compile(r"(?:^|[\s_-])(?:dates?|datum|fecha|data|published|dateline|byline)(?:$|[\s_-])")
+_DATE_NAME = re.compile(r"(?:^|[\s_-])(?:dates?|datum|fecha|data|published|dateline|pub-dates?)(?:$|[\s_-])")
 _CHANGED = re.compile(
     r"updat|modif|edited|aktualis|geändert|actuali|mis à jour|maj\b|aggiorn|atualiz|обновл|güncelle|uaktualn|bijgewerkt|oppdater|uppdater|opdater|revis",
     re.IGNORECASE,
 )
 _SAYS_WHEN = re.compile(
-    r"publi|posted|veröff|erstellt|updated|aktualis|geändert|\bstand:|gepost|geplaatst", re.IGNORECASE
+    r"^\W*(?:(?:first |originally )?published\b|publié|publicado|pubblicato|veröffentlicht|erstellt\b|opublikowano|gepubliceerd)"
+    r"|\b(?:published on|veröffentlicht(?: am)?|publié le|publicado el)\b",
+    re.IGNORECASE,
 )
+"""What calls a date that of publication, in a line of its own."""
+_CHANGED_LINE = re.compile(
+    r"\b(?:updated|modified|revised|aktualisiert|geändert|actualis[ée]|actualizado|mis à jour|aggiornato|atualizado|обновлено"
+    r"|güncelle|zaktualizowano|bijgewerkt|oppdatert|uppdaterad|opdateret)",
+    re.IGNORECASE,
+)
+"""What calls a date that of a change, in the words before it."""
 _NUMBERS = re.compile(r"\d\d\d\d|\d\s?[./-]\s?\d")
 """What every written date has: a year, or numbers with a sign between."""
 _ADDRESS = re.compile(r"/((?:19|20)\d{2})[/-]?(0[1-9]|1[0-2])[/-]?(0[1-9]|[12]\d|3[01])(?=\D|$)")
@@ -72,7 +81,9 @@ ALONE_CHARS = 60
 """A line longer than this says more than a day. A judgement."""
 MASTHEAD, TOP = 4, 3
 """A date more than so many pieces before the headline is today's as often as not: mastheads show it. A short line
-with one so few pieces behind it says when the story was published, though the model took it for story."""
+with little but one so few pieces behind it says when the story was published, though the model took it for story."""
+BESIDE_CHARS = 12
+"""Characters beside a date in such a line: a lead word, a time, a mark."""
 BEFORE, BEHIND, AFTER_STORY = 12, 8, 10
 """Pieces that are read before the headline, behind the story's first, and behind its last."""
 
@@ -255,19 +266,22 @@ def _marked(reading: Reading, american: bool) -> Iterator[Candidate]:
         if _CHANGED.search(name) or (not sure and _CHANGED.search(reading.name(document.parents[node]))):
             continue
         confidence = 0.93 if sure and near else NEAR if near else 0.45
-        if not sure and _CHANGED.search(_line_before(document, node)):
+        if not sure and _CHANGED_LINE.search(_line_before(document, node)):
             confidence = min(confidence, CHANGED)
         yield from _read(reading, written or "", "page", "time", confidence, american)
 
 
 def _line_before(document: Document, node: int) -> str:
-    """Return the text that stands before the element in its own line, "Updated"; nothing where the line is long."""
+    """Return the text between the element and a ``time`` before it in its own line, "Updated"; nothing where the line is long."""
     pieces = document.pieces
-    at = bisect_right(pieces, node, key=lambda piece: piece.order) - 1
+    at = bisect_right(document.orders(), node) - 1
     if at < 0 or not node <= pieces[at].nodes[-1] or len(pieces[at].parts) > LINE_PARTS:
         return ""
-    parts = zip(pieces[at].parts, pieces[at].nodes, strict=True)
-    return "".join(text for text, _ in takewhile(lambda part: part[1] < node, parts))
+    before = list(
+        takewhile(lambda part: part[1] < node, zip(pieces[at].parts, pieces[at].nodes, strict=True))
+    )
+    since = takewhile(lambda part: document.tags[part[1]] != "time", reversed(before))
+    return "".join(text for text, _ in reversed(list(since)))
 
 
 def _in_words(reading: Reading, american: bool) -> Iterator[Candidate]:
@@ -275,9 +289,7 @@ def _in_words(reading: Reading, american: bool) -> Iterator[Candidate]:
     pieces = reading.document.pieces
     heading = reading.heading if reading.heading >= 0 else max(0, reading.first - 10)
     end = max(reading.first, heading) + BEHIND
-    inside = frozenset(
-        i for i in reading.story.pieces if i > heading + TOP or len(pieces[i].text) > ALONE_CHARS
-    )
+    inside = frozenset(i for i in reading.story.pieces if i > heading + TOP or not _is_day(pieces[i].text))
     for index in _around(reading):
         text = pieces[index].text
         if len(text) > LINE_CHARS:
@@ -296,12 +308,18 @@ def _in_words(reading: Reading, american: bool) -> Iterator[Candidate]:
         yield from _in_line(reading, text, round(trust, 3), american)
 
 
+def _is_day(text: str) -> bool:
+    """Does the line say little more than a date?"""
+    return len(text) <= ALONE_CHARS and len(moments.without_dates(text, "")) <= BESIDE_CHARS
+
+
 def _named_anywhere(reading: Reading, american: bool) -> Iterator[Candidate]:
     """Yield the one day that stands, far from the story, in a short line that is called or calls itself a date."""
     found = [
         one
         for piece in reading.document.pieces
         if len(piece.text) <= ALONE_CHARS
+        and not piece.link_chars
         and _NUMBERS.search(piece.text)
         and (_DATE_NAME.search(reading.name(piece.node)) or _SAYS_WHEN.search(piece.text))
         for one in _in_line(reading, piece.text, 0.5, american)

@@ -56,3 +56,31 @@ def test_two_boxes_are_no_list_of_comments() -> None:
 def test_a_thread_without_a_story_keeps_its_posts() -> None:
     body = extract(page([], "<div><p>{text}</p><a href=#>Reply</a></div>")).body
     assert all(f"Number {n} says so" in body for n in range(8))
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        pytest.param(
+            "<article>{more}<div><a href=#>Reply</a></div></article>"
+            + "<div><p>{text}</p><a href=#>Reply</a></div>" * 2,
+            id="the story's own box has the control too",
+        ),
+        pytest.param(
+            "<div><p>{text}</p><p><b>Reply:</b> Do go, and take the dog.</p></div>" * 4, id="letters answered"
+        ),
+        pytest.param("<section><h3>Reply</h3><p>{text}</p></section>" * 4, id="sections called so"),
+        pytest.param(
+            '<script type="application/ld+json">{{"@type": "LiveBlogPosting"}}</script>'
+            + "<div><p>{text}</p><a href=#>Reply</a></div>" * 4,
+            id="posts of a live blog",
+        ),
+    ],
+)
+def test_what_only_looks_like_comments_stays(rest: str) -> None:
+    more = "".join(f"<p>{line} And that was word number {n}.</p>" for n, line in enumerate(3 * STORY))
+    html = rest.format(text=COMMENT.format(n=1), more=more)
+    paragraphs = "".join(f"<p>{one}</p>" for one in STORY)
+    body = f"<html lang=en><body><h1>Ferry stays for the winter</h1>{paragraphs}{html}</body></html>"
+    article = extract(Page("https://gazette.example/ferry", body.encode(), "text/html; charset=utf-8"))
+    assert not any("says so" in text or "word number" in text for text in taken(article))

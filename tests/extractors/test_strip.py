@@ -14,7 +14,7 @@ from extractors.phrases import ORDER, STRIPPERS, by_name, by_words
 from extractors.strip import LONGEST_CUT
 
 LANGUAGES = ("en", "de", "fr", "es", "pl", "pt", "it", "nl", "ru", "zh", "ja")
-OTHERS = ("el", "ko", "sv", "tr")
+OTHERS = ("ko", "sv", "tr")
 TABLES = ("starts", "leads", "lines", "words", "expands", "answers")
 FILES = {file.name.removesuffix(".toml"): file for file in files("extractors.strippers").iterdir() if file.name.endswith(".toml")}  # fmt: skip
 PROSE = (

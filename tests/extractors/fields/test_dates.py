@@ -121,6 +121,27 @@ def _published(head: str, top: str, end: str = "") -> str:
             id="JSON-LD written with character references",
         ),
         pytest.param(
+            '<script type="application/ld+json">{&quot;a&quot;: &quot;&#' + "9" * 5000 + ";&quot;}</script>",
+            "<p class=date>9 March 2024</p>",
+            "2024-03-09",
+            id="and with one that is no character",
+        ),
+        pytest.param(
+            '<script type="application/ld+json">{"@type": "NewsArticle", "articleBody": "&#'
+            + "9" * 5000
+            + ';"}</script>',
+            "<p class=date>9 March 2024</p>",
+            "2024-03-09",
+            id="or in a text",
+        ),
+        pytest.param(
+            "",
+            "<p>Actualités | Edited by Jan | <time datetime=2024-03-09>9 mars</time></p>"
+            "<p class=date>1 May 2020</p>",
+            "2024-03-09",
+            id="words that only look like those of a change",
+        ),
+        pytest.param(
             '<meta property="article:published_time" content="2024-03-09T10:00:00Z">',
             "<p class=date>09/03/2024</p>",
             "2024-03-09",
@@ -176,6 +197,14 @@ def test_the_masthead_shows_today() -> None:
     body = f"{masthead}<article><h1>Harbour board meets</h1><p>9 March 2024</p>{story}</article>"
     page = Page("https://gazette.example/harbour", f"<html lang=en><body>{body}".encode(), "text/html")
     assert str(extract(page).published_at).startswith("2024-03-09")
+
+
+def test_a_day_that_something_else_happened() -> None:
+    far = "".join(f"<p><a href=/{n}>Harbour pages {n}</a></p>" for n in range(40))
+    for line in ("Public holiday 25 December 2023", "Privacy policy updated 12 May 2019"):
+        assert _published("", "", f"{far}<p>{line}</p>") == "None"
+    first = "<p>The first bridge fell on 3 March 2011.</p>"
+    assert _published("", first, "<p class=date>Posted: 9 March 2024</p>").startswith("2024-03-09")
 
 
 def _sure(head: str, top: str) -> float:
