@@ -67,7 +67,7 @@ def find(reading: Reading, *, signed: bool = False) -> tuple[Kind, str, float]:
     return *_other(numbers, said, size), round(1 - chance, 2)
 
 
-ARTICLE_CHANCE, SHOWN_CHANCE, SIGNED_CHANCE, ALONE_CHANCE, TOLD_CHANCE = 0.45, 0.3, 0.25, 0.08, 0.05
+ARTICLE_CHANCE, SHOWN_CHANCE, SIGNED_CHANCE, ALONE_CHANCE, TOLD_CHANCE = 0.45, 0.35, 0.25, 0.08, 0.05
 """A page at least this likely is an article; less is asked of one that shows a headline over a story, still less when an
 author or a date is found, or when there is next to nothing else, and least of one that calls itself a dated article. A
 story taken for a service page is lost, the other way round it can be filtered, so recall is worth some precision."""
