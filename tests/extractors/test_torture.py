@@ -31,6 +31,8 @@ PAGES = {
     "5,000 headings": "".join(f"<h2>Heading {n}</h2><p>{PROSE}</p>" for n in range(2_500)),
     "5,000 articles": "".join(f'<article><h2><a href="/{n}">Story {n}</a></h2><p>{PROSE}</p></article>' for n in range(2_500)),
     "5,000 time elements": "<h1>Sluice</h1>" + "<time>3 March 2024</time>" * 5_000 + f"<p>{PROSE}</p>",
+    "8,000 unclosed comments": f"<h1>Sluice</h1><p>{PROSE}</p>" + "<div><p>Reply</p>" * 8_000,
+    "8,000 comments at depth 2,000": "<i>" * 2_000 + f"<p>{PROSE}</p>" + "<div><p>No.</p><p>Reply</p></div>" * 8_000,
     "5,000 metas": "".join(f'<meta property="og:title" content="Sluice {n}">' for n in range(5_000)) + f"<p>{PROSE}</p>",
     "5,000 pictures": "<h1>Sluice</h1>" + "<figure><img src=/a.jpg><figcaption>A gate. Photo: Ana Roe</figcaption></figure>" * 5_000,
     "JSON-LD nested 50,000 deep": '<script type="application/ld+json">' + "[" * 50_000 + f"</script><p>{PROSE}</p>",
