@@ -10,6 +10,7 @@ the author model asks for more than this.
 
 import argparse
 import pkgutil
+import re
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
@@ -17,8 +18,12 @@ from pathlib import Path
 from faker.providers import person
 
 from extractors import given, weights
+from extractors.phrases import SPACELESS
 
 PLACE = Path(weights.__file__).parent / given.FILE
+_SPACELESS = re.compile(
+    f"{SPACELESS.pattern}|[\uac00-\ud7af]"
+)  # Korean parts words, but not the words of a name
 
 
 def main() -> None:
@@ -26,7 +31,7 @@ def main() -> None:
     parser.add_argument("--write", action="store_true", help=f"rewrite {given.FILE}")
     said = parser.parse_args()
     names = sorted({given.key(word) for name in _first_names() for word in name.split()} - {""})
-    names = [name for name in names if len(name) > 1 and not given.SPACELESS.search(name)]
+    names = [name for name in names if len(name) > 1 and not _SPACELESS.search(name)]
     print(f"{len(names)} given names")
     if said.write:
         PLACE.write_text("\n".join(names) + "\n", "utf-8")

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from extractors.document import HEADING_TAGS, Document
 from extractors.phrases import ANSWER_CHARS, is_answer
+from extractors.reading import Reading
 
 LEAST = 3
 """Boxes alike from which they are a list of comments."""
@@ -17,7 +18,7 @@ LINE_CHARS = 120
 """The longest line that may be the foot of a comment: name, date and control."""
 
 MOST_PIECES = 25
-"""Pieces of one comment. Of the labelled pages' boxes with a control, those with more hold the story or all comments."""
+"""Pieces of one comment. A judgement: boxes with a control and ten times as many held the story."""
 
 FOOT = 2
 """The control is among so many last pieces of its box: what opens a box is a label, such as a letter's "Reply"."""
@@ -26,22 +27,18 @@ OPENING_CHARS, PARAGRAPH_CHARS = 160, 40
 """Text that must stand before the first comment, and in how long pieces: a thread of a forum begins with a post."""
 
 
-def find(document: Document, heading: int) -> frozenset[int]:
-    """Return the pieces that are readers' comments; ``heading`` is the headline's piece, -1 for none."""
-    controls = list(_controls(document, heading + 1))
-    if len(controls) < LEAST or _is_live(document):
+def find(reading: Reading) -> frozenset[int]:
+    """Return the pieces that are readers' comments. A live blog has none: its posts are the story, whoever answers them."""
+    document, start = reading.document, reading.heading + 1
+    controls = list(_controls(document, start))
+    if len(controls) < LEAST or "LiveBlogPosting" in reading.types:
         return frozenset()
     found = list(_boxes(document, controls))
     looks = Counter(look for look, _ in found)
     alike = [box for look, box in found if looks[look] >= LEAST]
-    if not alike or not _has_opening(document, heading + 1, min(map(min, alike))):
+    if not alike or not _has_opening(document, start, min(map(min, alike))):
         return frozenset()
     return frozenset(index for box in alike for index in box)
-
-
-def _is_live(document: Document) -> bool:
-    """Does the page call itself a live blog? Its posts are the story, and readers may answer each."""
-    return any(thing.get("@type") == "LiveBlogPosting" for thing in document.data)
 
 
 def _controls(document: Document, start: int) -> Iterator[int]:

@@ -1,13 +1,9 @@
 """Is a word somebody's given name? A list of them tells a person from a desk, a section or a slogan."""
 
-import re
 from functools import cache
 from importlib.resources import files
 
 FILE = "given_names.txt"
-
-SPACELESS = re.compile("[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
-"""Scripts that write a name without spaces: its first part cannot be told by them."""
 
 
 def is_given(word: str) -> bool:

@@ -199,7 +199,7 @@ def _read(
     page: Page, document: Document, rules: Rules | None = None, chosen: tuple[ruled.Use, ...] = ()
 ) -> Reading:
     reading = begin(page, document, rules, chosen)
-    reading.comments = comments.find(document, reading.heading)
+    reading.comments = comments.find(reading)
     reading.story = story.find(document, said(reading), reading.comments)
     reading.foreign = boundaries.foreign(reading)
     reading.story = reading.story.without({*reading.foreign, reading.heading})

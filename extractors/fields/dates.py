@@ -63,11 +63,11 @@ _SAYS_WHEN = re.compile(
 )
 """What calls a date that of publication, in a line of its own."""
 _CHANGED_LINE = re.compile(
-    r"\b(?:updated|modified|revised|aktualisiert|geändert|actualis[ée]|actualizado|mis à jour|aggiornato|atualizado|обновлено"
-    r"|güncelle|zaktualizowano|bijgewerkt|oppdatert|uppdaterad|opdateret)",
+    r"\b(?:updated|modified|revised|aktualisiert|geändert|actualis[ée]|actualizado|mis à jour|maj ?:|aggiornato|atualizado|обновл"
+    r"|güncelle|zaktualizowano|uaktualniono|bijgewerkt|oppdatert|uppdaterad|opdateret)",
     re.IGNORECASE,
 )
-"""What calls a date that of a change, in the words before it."""
+"""What calls a date that of a change, in a line that a reader sees; names of elements and metas are cut shorter."""
 _NUMBERS = re.compile(r"\d\d\d\d|\d\s?[./-]\s?\d")
 """What every written date has: a year, or numbers with a sign between."""
 _ADDRESS = re.compile(r"/((?:19|20)\d{2})[/-]?(0[1-9]|1[0-2])[/-]?(0[1-9]|[12]\d|3[01])(?=\D|$)")
@@ -194,7 +194,7 @@ def _shown(
     was right, and on all 4 with a later one whose head names no change. Where the head says that the page was
     changed on the day that is shown, the head knows better when it was published.
     """
-    first = [one for one in words if not _CHANGED.search(one.raw)]
+    first = [one for one in words if not _CHANGED_LINE.search(one.raw)]
     beside = [one for one in first if one.confidence >= SHOWN]
     days = {_day(one) for one in beside}
     instead = (
@@ -280,7 +280,7 @@ def _line_before(document: Document, node: int) -> str:
     before = list(
         takewhile(lambda part: part[1] < node, zip(pieces[at].parts, pieces[at].nodes, strict=True))
     )
-    since = takewhile(lambda part: document.tags[part[1]] != "time", reversed(before))
+    since = takewhile(lambda part: part[1] < 0 or document.tags[part[1]] != "time", reversed(before))
     return "".join(text for text, _ in reversed(list(since)))
 
 
@@ -352,7 +352,7 @@ def _around(reading: Reading) -> Iterator[int]:
 
 def _in_line(reading: Reading, text: str, trust: float, american: bool) -> Iterator[Candidate]:
     """Yield the first date of the line; less trusted where the line says that it is that of a change."""
-    changed = _CHANGED.search(text)
+    changed = _CHANGED_LINE.search(text)
     parts = ((text[: changed.start()], 0.0), (text, 0.15)) if changed else ((text, 0.0),)
     for part, less in parts:
         moment = next(moments.in_words(part, american), None)

@@ -199,6 +199,12 @@ def test_the_masthead_shows_today() -> None:
     assert str(extract(page).published_at).startswith("2024-03-09")
 
 
+def test_a_month_is_no_word_of_change() -> None:
+    assert _published("", "<p class=date>9 maj 2024</p><p class=date>Åpnet 7 juni 2023</p>").startswith(
+        "2024-05"
+    )
+
+
 def test_a_day_that_something_else_happened() -> None:
     far = "".join(f"<p><a href=/{n}>Harbour pages {n}</a></p>" for n in range(40))
     for line in ("Public holiday 25 December 2023", "Privacy policy updated 12 May 2019"):
